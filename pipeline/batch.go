@@ -1,0 +1,181 @@
+package pipeline
+
+import (
+	"iter"
+	"sync"
+	"time"
+)
+
+// The bounds of a batch. One record larger than MaxBatchBytes travels alone.
+const (
+	MaxBatchRecords = 256
+	MaxBatchBytes   = 256 << 10
+)
+
+// Batch is a run of records of one lane out of one chunk, in order: the unit
+// that channels carry, stages process and sinks commit. It stays whole from
+// frame to sink; a record that dies or is filtered stays in it as such. A batch
+// has one owner at a time.
+type Batch struct {
+	lane     Lane
+	records  []Record
+	nodes    []Node // indexes of all records
+	edits    []edit // overlays of all records
+	text     []byte // bytes that overlays and copied-out records need
+	dead     int
+	filtered int
+	rawBytes int
+
+	intake *Intake
+	entry  *chunkEntry // the chunk's place in the intake's tracking
+	chunk  *Chunk      // nil once copied out
+	charge charge
+	read   time.Time // when its chunk was framed
+
+	cursor cursor
+	// Payload is the owner's to use: what an encoding stage prepares for its
+	// sink. It is not cleared when the batch is released; whoever sets it
+	// takes it back.
+	Payload any
+}
+
+var batchPool = sync.Pool{New: func() any {
+	return &Batch{records: make([]Record, 0, MaxBatchRecords)}
+}}
+
+func newBatch(lane Lane) *Batch {
+	b := batchPool.Get().(*Batch)
+	b.lane = lane
+	b.cursor.reset()
+	return b
+}
+
+// Lane returns the lane of all the batch's records.
+func (b *Batch) Lane() Lane { return b.lane }
+
+// Len returns the number of records, dead and filtered ones included.
+func (b *Batch) Len() int { return len(b.records) }
+
+// Live returns the number of records that are neither dead nor filtered.
+func (b *Batch) Live() int { return len(b.records) - b.dead - b.filtered }
+
+// Dead returns the number of dead records.
+func (b *Batch) Dead() int { return b.dead }
+
+// Filtered returns the number of filtered records.
+func (b *Batch) Filtered() int { return b.filtered }
+
+// Read returns when the batch's records were framed.
+func (b *Batch) Read() time.Time { return b.read }
+
+// Record returns record i, live or not. Ranging over indices moves no cursor;
+// stages use Each.
+func (b *Batch) Record(i int) *Record { return &b.records[i] }
+
+// Each iterates over the live records in order and moves the batch's cursor
+// along, so that a record that panics can be told from its batch mates. When
+// Process is called again after such a failure, its ranges that had finished
+// yield nothing and the broken one goes on after the record at fault.
+func (b *Batch) Each() iter.Seq[*Record] {
+	return func(yield func(*Record) bool) {
+		from, to := b.cursor.begin(len(b.records))
+		for i := from; i < to; i++ {
+			r := &b.records[i]
+			if r.state != stateLive {
+				continue
+			}
+			b.cursor.at = i
+			if !yield(r) {
+				break
+			}
+		}
+		b.cursor.end()
+	}
+}
+
+// DeadRecords iterates over the dead records in order.
+func (b *Batch) DeadRecords() iter.Seq[*Record] {
+	return func(yield func(*Record) bool) {
+		for i := range b.records {
+			if r := &b.records[i]; r.state == stateDead && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+func (b *Batch) sourceName() string {
+	if b.intake == nil {
+		return ""
+	}
+	return b.intake.start.Name
+}
+
+// end is the position below which every record of the lane that the batch's
+// source has sent so far starts.
+func (b *Batch) end() int64 {
+	last := &b.records[len(b.records)-1]
+	return last.position + last.size
+}
+
+// add appends a record. raw must stay unchanged while the batch lives, or be
+// copied out before its buffer changes.
+func (b *Batch) add(raw []byte, position, line, size int64) *Record {
+	b.records = append(b.records, Record{
+		batch: b, raw: raw, position: position, line: line, size: size,
+		editFirst: -1, editLast: -1,
+	})
+	b.rawBytes += len(raw)
+	return &b.records[len(b.records)-1]
+}
+
+// fits says whether another record of n bytes may join.
+func (b *Batch) fits(n, maxRecords int) bool {
+	return len(b.records) < min(maxRecords, MaxBatchRecords) && b.rawBytes+n <= MaxBatchBytes
+}
+
+// scan indexes r into the batch's arena.
+func (b *Batch) scan(r *Record, maxDepth int) {
+	lo := len(b.nodes)
+	nodes, err := Scan(b.nodes, r.raw, maxDepth)
+	b.nodes = nodes
+	r.scanned = true
+	if err != nil {
+		b.nodes = nodes[:lo]
+		r.err = err
+		return
+	}
+	r.nodeLo, r.nodeHi = uint32(lo), uint32(len(nodes))
+}
+
+// copyOut moves the records' bytes into the batch's own memory, so that the
+// chunk can go.
+func (b *Batch) copyOut() {
+	for i := range b.records {
+		r := &b.records[i]
+		lo := len(b.text)
+		b.text = append(b.text, r.raw...)
+		r.raw = b.text[lo:len(b.text):len(b.text)]
+	}
+}
+
+// release gives the batch's memory back. The owner calls it once, last.
+func (b *Batch) release() {
+	b.charge.repay()
+	if b.chunk != nil {
+		b.chunk.Release()
+	}
+	clear(b.records)
+	clear(b.edits)
+	// An arena that one odd record made large is not kept for the next batch.
+	if cap(b.nodes) > 1<<16 {
+		b.nodes = nil
+	}
+	if cap(b.text) > 1<<20 {
+		b.text = nil
+	}
+	*b = Batch{records: b.records[:0], nodes: b.nodes[:0], edits: b.edits[:0], text: b.text[:0]}
+	if cap(b.records) == MaxBatchRecords {
+		batchPool.Put(b)
+	}
+}

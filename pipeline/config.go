@@ -1,0 +1,148 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Defaults of Config.
+const (
+	DefaultCapacity       = 4096             // records a lane of a channel
+	DefaultBudget         = 64 << 20         // bytes
+	DefaultMaxRecordBytes = 1 << 20          // bytes a record
+	DefaultDrainTimeout   = 30 * time.Second // soft stop before the hard one
+	DefaultGrace          = 5 * time.Second  // hard stop before abandoning
+	DefaultWorkers        = 2                // a stage
+)
+
+// DefaultWeights are the weights of the lanes, critical first.
+var DefaultWeights = [LaneCount]int{8, 4, 2, 1}
+
+// Schedule says which lane of a channel is next.
+type Schedule string
+
+// The schedules.
+const (
+	ScheduleWeighted Schedule = "weighted" // deficit round robin by records (Shreedhar and Varghese, 1995)
+	ScheduleStrict   Schedule = "strict"   // the most urgent lane that has a batch
+)
+
+// LaneConfig is one lane of one channel.
+type LaneConfig struct {
+	Capacity int // records, at least 1; 0 for DefaultCapacity
+	Weight   int // share under ScheduleWeighted, at least 1; 0 for the lane's default
+}
+
+// StageConfig is one stage with the channel before it.
+type StageConfig struct {
+	Name     string
+	Stage    Stage // nil passes everything through
+	Workers  int   // 0 for DefaultWorkers
+	Schedule Schedule
+	Lanes    [LaneCount]LaneConfig
+}
+
+// Config is a whole pipeline. The zero value of every field but Stages and
+// Sink takes its default.
+type Config struct {
+	Stages         []StageConfig // in the order of the data
+	Sink           Sink
+	Budget         int64 // bytes of records in memory, over all stages
+	MaxRecordBytes int   // what the budget must have room for
+	MaxDepth       int   // nesting that the index follows
+	DrainTimeout   time.Duration
+	Grace          time.Duration
+	// OnBatch, when set, sees each batch when the sink has taken it over, from
+	// one goroutine, before its memory is released.
+	OnBatch func(*Batch)
+}
+
+// ConfigError is one mistake in a configuration. Validate methods join all
+// they find.
+type ConfigError struct {
+	Key     string // dotted, as in the file: "persist.columns.ts.type"
+	Message string // what was found, what was expected, what to do
+}
+
+// Error implements error.
+func (e *ConfigError) Error() string { return e.Key + ": " + e.Message }
+
+// withDefaults returns the configuration with every zero field filled in.
+func (c Config) withDefaults() Config {
+	setDefault(&c.Budget, DefaultBudget)
+	setDefault(&c.MaxRecordBytes, DefaultMaxRecordBytes)
+	setDefault(&c.MaxDepth, DefaultMaxDepth)
+	setDefault(&c.DrainTimeout, DefaultDrainTimeout)
+	setDefault(&c.Grace, DefaultGrace)
+	stages := make([]StageConfig, len(c.Stages))
+	for i, s := range c.Stages {
+		setDefault(&s.Workers, DefaultWorkers)
+		setDefault(&s.Schedule, ScheduleWeighted)
+		for l := range s.Lanes {
+			setDefault(&s.Lanes[l].Capacity, DefaultCapacity)
+			setDefault(&s.Lanes[l].Weight, DefaultWeights[l])
+		}
+		stages[i] = s
+	}
+	c.Stages = stages
+	return c
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Validate reports every mistake at once. Keys are those of the file.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, &ConfigError{Key: key, Message: fmt.Sprintf(format, args...)})
+	}
+	if len(c.Stages) == 0 {
+		bad("stages", "there is none; expected at least one")
+	}
+	if c.Sink == nil {
+		bad("sink", "there is none; expected one")
+	}
+	if c.MaxRecordBytes < 1 {
+		bad("source.max_record_bytes", "%d; expected at least 1", c.MaxRecordBytes)
+	}
+	if c.MaxDepth < 1 || c.MaxDepth > 10_000 {
+		bad("source.max_depth", "%d; expected 1 to 10000", c.MaxDepth)
+	}
+	if need := 2 * LaneCount * int64(c.MaxRecordBytes+ChunkSize); c.Budget < need {
+		bad("budget", "%d bytes; expected at least %d, which is 8 x (max_record_bytes + %d): raise budget or lower source.max_record_bytes",
+			c.Budget, need, ChunkSize)
+	}
+	names := map[string]bool{}
+	for _, s := range c.Stages {
+		if s.Name == "" || names[s.Name] {
+			bad("stages", "stage name %q is empty or taken", s.Name)
+		}
+		names[s.Name] = true
+		if s.Workers < 1 || s.Workers > MaxWorkers {
+			bad(s.Name+".workers", "%d; expected 1 to %d", s.Workers, MaxWorkers)
+		}
+		if s.Schedule != ScheduleWeighted && s.Schedule != ScheduleStrict {
+			bad(s.Name+".schedule", "%q; expected weighted or strict", s.Schedule)
+		}
+		for l, lane := range s.Lanes {
+			key := fmt.Sprintf("%s.lanes.%s", s.Name, Lane(l))
+			if lane.Capacity < 1 {
+				bad(key+".capacity", "%d; expected at least 1 record", lane.Capacity)
+			}
+			if lane.Weight < 1 || lane.Weight > 1000 {
+				bad(key+".weight", "%d; expected 1 to 1000", lane.Weight)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// MaxWorkers is the most workers a stage can have.
+const MaxWorkers = 1024

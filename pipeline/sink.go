@@ -1,0 +1,32 @@
+package pipeline
+
+import "context"
+
+// Sink is where a pipeline's batches end. The engine calls it from one
+// goroutine.
+//
+// Write takes over a group of batches, in order: the live records as rows, the
+// dead ones as dead letters, and the progress of their sources. When it
+// returns nil the batches are released: the sink keeps nothing of their
+// memory. settled says that this group and all before it are durable, as the
+// sink's own documentation defines it; a sink with transactions stores rows,
+// dead letters and progress in one and returns true. After an error none of
+// the group may be durable, and the run fails. A *RecordError cannot be
+// returned: a row that the sink cannot take is rejected by the stage that
+// encodes it, or by Write itself through Record.Reject before it writes the
+// batch's dead letters.
+//
+// Flush makes all that was written durable; the engine calls it when the
+// channel is empty at the end of a drain. It is not called after a failed Write.
+type Sink interface {
+	Write(ctx context.Context, g *Group) (settled bool, err error)
+	Flush(ctx context.Context) error
+}
+
+// Group is what a sink takes at once: batches of any lanes, each lane in
+// order, and how far that brings their sources. It and all it holds are valid
+// during Write only, but for the Progress values, which may be kept.
+type Group struct {
+	Batches  []*Batch
+	Progress []Progress // one for each durable source among the batches
+}

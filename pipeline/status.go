@@ -1,0 +1,67 @@
+package pipeline
+
+import "time"
+
+// Counts are the terms of the ledger, in records:
+// Accepted = Persisted + Dead + Dropped + Filtered + Left + InFlight.
+type Counts struct {
+	Accepted  int64 `json:"accepted"`  // lines that are not blank and were not settled by an earlier run
+	Persisted int64 `json:"persisted"` // settled as rows
+	Dead      int64 `json:"dead"`      // settled as dead letters
+	Dropped   int64 `json:"dropped"`   // given up by a full mode
+	Filtered  int64 `json:"filtered"`  // taken out on purpose
+	Left      int64 `json:"left"`      // unfinished at a hard stop
+	InFlight  int64 `json:"in_flight"` // accepted and not yet any of these
+}
+
+// Closes says whether the terms add up.
+func (c Counts) Closes() bool {
+	return c.Accepted == c.Persisted+c.Dead+c.Dropped+c.Filtered+c.Left+c.InFlight
+}
+
+// Ledger is the account of a run, taken under one lock.
+type Ledger struct {
+	Counts
+	Lanes      [LaneCount]Counts
+	DeadByCode map[Code]int64
+}
+
+// State is where a pipeline's run stands.
+type State string
+
+// The states of a run.
+const (
+	StateIdle     State = "idle"
+	StateRunning  State = "running"
+	StateDraining State = "draining"
+	StateStopped  State = "stopped"
+	StateFailed   State = "failed"
+)
+
+// Status is a picture of a run.
+type Status struct {
+	State  State
+	Since  time.Time // of State
+	Ledger Ledger
+	Stages []StageStatus
+}
+
+// StageStatus is one stage and the channel before it. In Counts, and in those
+// of its lanes, Accepted is what entered the stage's channel, Persisted what the
+// stage passed on (the last stage: what the sink settled), and Dead and
+// Filtered what ended in this stage.
+type StageStatus struct {
+	Name    string
+	Workers int
+	Counts
+	Lanes [LaneCount]LaneStatus
+}
+
+// LaneStatus is one lane of a channel.
+type LaneStatus struct {
+	Depth     int           // records waiting
+	Capacity  int           // records
+	Bytes     int64         // raw bytes waiting
+	OldestAge time.Duration // how long the oldest batch has waited
+	Counts
+}
