@@ -4,6 +4,7 @@ import (
 	"iter"
 	"sync"
 	"time"
+	"unsafe"
 )
 
 // The bounds of a batch. One record larger than MaxBatchBytes travels alone.
@@ -31,8 +32,10 @@ type Batch struct {
 	chunk  *Chunk      // nil once copied out
 	charge charge
 	read   time.Time // when its chunk was framed
+	queued time.Time // when it entered the channel it waits in
 
-	cursor cursor
+	cursor  cursor
+	counted counted
 	// Payload is the owner's to use: what an encoding stage prepares for its
 	// sink. It is not cleared when the batch is released; whoever sets it
 	// takes it back.
@@ -148,6 +151,45 @@ func (b *Batch) scan(r *Record, maxDepth int) {
 	r.nodeLo, r.nodeHi = uint32(lo), uint32(len(nodes))
 }
 
+// adopt takes over an index, or the scanner's error, that was made before the
+// record had a batch.
+func (r *Record) adopt(nodes []Node, err *RecordError) {
+	b := r.batch
+	r.scanned, r.err = true, err
+	if err != nil {
+		return
+	}
+	lo := len(b.nodes)
+	b.nodes = append(b.nodes, nodes...)
+	r.nodeLo, r.nodeHi = uint32(lo), uint32(len(b.nodes))
+}
+
+// Sized is implemented by a Payload that says how much memory it takes.
+type Sized interface {
+	Size() int64 // bytes
+}
+
+// memory is what the batch holds beside its chunk, in bytes.
+func (b *Batch) memory() int64 {
+	n := int64(len(b.records))*int64(unsafe.Sizeof(Record{})) +
+		int64(len(b.nodes))*int64(unsafe.Sizeof(Node{})) +
+		int64(len(b.edits))*int64(unsafe.Sizeof(edit{})) +
+		int64(len(b.text))
+	if p, ok := b.Payload.(Sized); ok {
+		n += p.Size()
+	}
+	return n
+}
+
+// entryCost is what the account charges for the batch at the intake.
+func (b *Batch) entryCost() int64 {
+	n := int64(len(b.records)) * recordCost
+	if b.chunk == nil {
+		n += int64(len(b.text))
+	}
+	return n
+}
+
 // copyOut moves the records' bytes into the batch's own memory, so that the
 // chunk can go.
 func (b *Batch) copyOut() {
@@ -163,7 +205,7 @@ func (b *Batch) copyOut() {
 func (b *Batch) release() {
 	b.charge.repay()
 	if b.chunk != nil {
-		b.chunk.Release()
+		b.chunk.leave(b.lane)
 	}
 	clear(b.records)
 	clear(b.edits)
@@ -178,4 +220,16 @@ func (b *Batch) release() {
 	if cap(b.records) == MaxBatchRecords {
 		batchPool.Put(b)
 	}
+}
+
+// NewBatch makes a batch of the given lines, for tests of stages and sinks of
+// one's own. The records' positions are those of the lines one after another.
+func NewBatch(lane Lane, lines ...string) *Batch {
+	b := newBatch(lane)
+	var position int64
+	for i, line := range lines {
+		b.add([]byte(line), position, int64(i+1), int64(len(line)))
+		position += int64(len(line)) + 1
+	}
+	return b
 }

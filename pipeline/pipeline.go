@@ -1,13 +1,77 @@
 package pipeline
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sourcegraph/conc"
+	"github.com/sourcegraph/conc/panics"
+)
 
 // Pipeline is one run of records through stage pools into a sink. It is made
 // for one run: New, Run, and Status at any time.
-type Pipeline struct{}
+//
+// Who owns what: Run starts the source, the workers of every pool and the
+// committer, and joins them. Each closes the channel behind it when it has
+// ended: the source the first, the last worker of a pool the next.
+type Pipeline struct {
+	cfg      Config
+	batchMax [LaneCount]int // records a batch of the lane may hold
+	budget   *budget
+	ledger   *ledger
+	channels []*Channel // before each stage, and before the sink
+	pools    []*pool
+	commits  *committer
+	crew     conc.WaitGroup
+	hard     context.Context // ends when the run is cancelled; set before anything starts
+	cancel   context.CancelCauseFunc
+
+	sourceEnded, sinkEnded atomic.Bool
+
+	mu    sync.Mutex // guards what follows
+	state State
+	since time.Time
+}
 
 // New checks the configuration and builds the pipeline. Nothing starts.
-func New(cfg Config) (*Pipeline, error) { panic("skeleton") }
+func New(cfg Config) (*Pipeline, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	p := &Pipeline{
+		cfg:    cfg,
+		budget: newBudget(cfg.Budget),
+		ledger: newLedger(len(cfg.Stages)),
+		state:  StateIdle,
+		since:  time.Now(),
+	}
+	for l := range p.batchMax {
+		p.batchMax[l] = MaxBatchRecords
+	}
+	for _, s := range cfg.Stages {
+		p.channels = append(p.channels, NewChannel(ChannelConfig{Schedule: s.Schedule, Lanes: s.Lanes}))
+		for l, lane := range s.Lanes {
+			p.batchMax[l] = min(p.batchMax[l], lane.Capacity)
+		}
+	}
+	last := cfg.Stages[len(cfg.Stages)-1]
+	p.channels = append(p.channels, NewChannel(ChannelConfig{Schedule: last.Schedule, Lanes: last.Lanes}))
+	for i, s := range cfg.Stages {
+		if s.Stage == nil {
+			s.Stage = StageFunc(func(context.Context, *Batch) error { return nil })
+		}
+		p.pools = append(p.pools, newPool(p, i, s, p.channels[i], p.channels[i+1]))
+	}
+	p.commits = &committer{p: p, in: p.channels[len(p.channels)-1], sink: cfg.Sink}
+	p.budget.onRepay = p.wakePools
+	p.hard, p.cancel = context.WithCancelCause(context.Background())
+	return p, nil
+}
 
 // Run reads src to its end and returns when everything is settled. Cancelling
 // ctx stops soft, then hard: the source stops reading, the stages drain in the
@@ -15,27 +79,79 @@ func New(cfg Config) (*Pipeline, error) { panic("skeleton") }
 // and counted as left. Run returns nil when the input came to its end and all
 // was settled; otherwise an error for errors.Is: ErrStopped (drained, but the
 // input had more), ErrDrainTimeout, ErrAborted, ErrSourceTruncated, or what the
-// source, a stage or the sink failed with.
-func (p *Pipeline) Run(ctx context.Context, src Source) error { panic("skeleton") }
-
-// Abort ends the run at once: nothing more is drained.
-func (p *Pipeline) Abort(cause error) { panic("skeleton") }
-
-// Resize changes the number of a stage's workers while it runs.
-func (p *Pipeline) Resize(stage string, workers int) error { panic("skeleton") }
-
-// Status returns a picture of the run. It may be called at any time, from any
-// goroutine.
-func (p *Pipeline) Status() Status { panic("skeleton") }
-
-// NewBatch makes a batch of the given lines, for tests of stages and sinks of
-// one's own. The records' positions are those of the lines one after another.
-func NewBatch(lane Lane, lines ...string) *Batch {
-	b := newBatch(lane)
-	var position int64
-	for i, line := range lines {
-		b.add([]byte(line), position, int64(i+1), int64(len(line)))
-		position += int64(len(line)) + 1
+// source, a stage or the sink failed with; ErrAbandoned beside it when
+// something ignored its cancellation.
+func (p *Pipeline) Run(ctx context.Context, src Source) error {
+	if !p.begin() {
+		return errors.New("run pipeline: it was run before; a pipeline is made for one run")
 	}
-	return b
+	defer p.cancel(nil)
+	var sourceErr error
+	p.crew.Go(func() {
+		sourceErr = p.read(ctx, src)
+		p.channels[0].Close(nil)
+		p.sourceEnded.Store(true)
+	})
+	for _, w := range p.pools {
+		w.start(p.hard)
+	}
+	p.crew.Go(func() {
+		if err := p.commits.run(p.hard); err != nil {
+			p.fail(err)
+		}
+		p.sinkEnded.Store(true)
+	})
+	done := make(chan struct{})
+	go func() {
+		p.crew.Wait()
+		close(done)
+	}()
+	if !p.await(ctx, done) {
+		return p.end(fmt.Errorf("%s: %w", p.stillRunning(), ErrAbandoned))
+	}
+	return p.end(sourceErr)
+}
+
+// read runs the source until it ends or is told to stop.
+func (p *Pipeline) read(ctx context.Context, src Source) (err error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	defer context.AfterFunc(p.hard, func() { stop(context.Cause(p.hard)) })()
+	if caught := panics.Try(func() { err = src.Run(ctx, p) }); caught != nil {
+		err = fmt.Errorf("source panicked: %w", caught.AsError())
+	}
+	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx))) {
+		return ErrStopped
+	}
+	return err
+}
+
+// send takes a batch in: room in the budget, room in the first channel, the
+// ledger, the channel, in that order.
+func (p *Pipeline) send(ctx context.Context, b *Batch) error {
+	n := b.entryCost()
+	if err := p.budget.reserve(ctx, b.lane, n); err != nil {
+		return err
+	}
+	b.charge = charge{budget: p.budget, lane: b.lane, n: n}
+	if err := p.channels[0].reserve(ctx, b.lane, b.Len()); err != nil {
+		return err
+	}
+	p.ledger.accept(b)
+	p.channels[0].putReserved(b)
+	return nil
+}
+
+// released counts records that the sink has taken over.
+func (p *Pipeline) released(n int) {
+	for _, w := range p.pools {
+		w.beyond.Add(-int64(n))
+	}
+}
+
+// wakePools lets pools that left work alone for want of memory look again.
+func (p *Pipeline) wakePools() {
+	for _, w := range p.pools {
+		w.in.ready.notify()
+	}
 }

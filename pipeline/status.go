@@ -1,6 +1,9 @@
 package pipeline
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Counts are the terms of the ledger, in records:
 // Accepted = Persisted + Dead + Dropped + Filtered + Left + InFlight.
@@ -64,4 +67,34 @@ type LaneStatus struct {
 	Bytes     int64         // raw bytes waiting
 	OldestAge time.Duration // how long the oldest batch has waited
 	Counts
+}
+
+// Status returns a picture of the run. It may be called at any time, from any
+// goroutine.
+func (p *Pipeline) Status() Status {
+	ledger, stages := p.ledger.snapshot()
+	p.mu.Lock()
+	s := Status{State: p.state, Since: p.since, Ledger: ledger}
+	p.mu.Unlock()
+	for i, w := range p.pools {
+		stage := StageStatus{Name: w.name, Workers: w.workers()}
+		for l := range stage.Lanes {
+			stage.Lanes[l] = w.in.Lane(Lane(l))
+			stage.Lanes[l].Counts = stages[i][l]
+			stage.Counts.add(stages[i][l])
+		}
+		s.Stages = append(s.Stages, stage)
+	}
+	return s
+}
+
+// Resize changes the number of a stage's workers while it runs, 1 to
+// MaxWorkers. It does not wait for surplus workers to finish.
+func (p *Pipeline) Resize(stage string, workers int) error {
+	for _, w := range p.pools {
+		if w.name == stage {
+			return w.resize(p.hard, workers)
+		}
+	}
+	return fmt.Errorf("resize: there is no stage %q", stage)
 }

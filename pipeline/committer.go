@@ -1,0 +1,161 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/sourcegraph/conc/panics"
+)
+
+// maxGroup is how many records the sink gets at once, so that an urgent one
+// that comes meanwhile does not wait long for its own commit.
+const maxGroup = 1024
+
+// committer gives the sink what waits for it: one batch at once when it is
+// alone, more under pressure. One goroutine.
+type committer struct {
+	p     *Pipeline
+	in    *Channel
+	sink  Sink
+	open  tally // taken over by the sink and not yet settled
+	group Group
+
+	mu      sync.Mutex // guards what follows
+	holding [LaneCount]int64
+}
+
+// run feeds the sink until the channel is at its end.
+func (c *committer) run(ctx context.Context) error {
+	for {
+		err := c.next(ctx)
+		if errors.Is(err, io.EOF) {
+			return c.flush(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// next takes over one group.
+func (c *committer) next(ctx context.Context) error {
+	b, err := c.in.Read(ctx)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for b != nil {
+		c.collect(b)
+		if n += b.Len(); n >= maxGroup {
+			break
+		}
+		b, _ = c.in.TryRead()
+	}
+	c.group.Progress = c.progress()
+	settled, err := c.write(ctx)
+	if err != nil {
+		return fmt.Errorf("sink: %w", err)
+	}
+	c.release()
+	if settled {
+		c.settle()
+	}
+	return nil
+}
+
+func (c *committer) collect(b *Batch) {
+	c.group.Batches = append(c.group.Batches, b)
+	c.hold(b.lane, int64(b.Len()))
+}
+
+// progress moves the sources on by the group and returns where they are then.
+func (c *committer) progress() []Progress {
+	moved := c.group.Progress[:0]
+	var seen []*tracker
+	for _, b := range c.group.Batches {
+		if b.intake == nil || b.intake.tracker == nil {
+			continue
+		}
+		t := b.intake.tracker
+		t.advance(b)
+		if len(seen) == 0 || seen[len(seen)-1] != t {
+			seen = append(seen, t)
+		}
+	}
+	for i, t := range seen {
+		if i == 0 || !containsTracker(seen[:i], t) {
+			moved = append(moved, t.progress())
+		}
+	}
+	return moved
+}
+
+func containsTracker(list []*tracker, t *tracker) bool {
+	for _, have := range list {
+		if have == t {
+			return true
+		}
+	}
+	return false
+}
+
+// write calls the sink; a panic of it is an error that ends the run.
+func (c *committer) write(ctx context.Context) (settled bool, err error) {
+	if p := panics.Try(func() { settled, err = c.sink.Write(ctx, &c.group) }); p != nil {
+		return false, fmt.Errorf("panicked: %w", p.AsError())
+	}
+	return settled, err
+}
+
+// flush settles what the sink has taken over.
+func (c *committer) flush(ctx context.Context) error {
+	var err error
+	if p := panics.Try(func() { err = c.sink.Flush(ctx) }); p != nil {
+		err = fmt.Errorf("panicked: %w", p.AsError())
+	}
+	if err != nil {
+		return fmt.Errorf("sink: flush: %w", err)
+	}
+	c.settle()
+	return nil
+}
+
+// release gives the group's memory back.
+func (c *committer) release() {
+	for i, b := range c.group.Batches {
+		c.open.add(b)
+		if c.p.cfg.OnBatch != nil {
+			c.p.cfg.OnBatch(b)
+		}
+		c.p.released(b.Len())
+		b.release()
+		c.group.Batches[i] = nil
+	}
+	c.group.Batches = c.group.Batches[:0]
+	c.p.wakePools()
+}
+
+// settle puts what has become durable into the ledger.
+func (c *committer) settle() {
+	c.p.ledger.settle(&c.open)
+	c.open = tally{}
+	c.mu.Lock()
+	c.holding = [LaneCount]int64{}
+	c.mu.Unlock()
+}
+
+func (c *committer) hold(lane Lane, n int64) {
+	c.mu.Lock()
+	c.holding[lane] += n
+	c.mu.Unlock()
+}
+
+// held returns the records taken from the channel and not settled, by lane.
+func (c *committer) held() [LaneCount]int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.holding
+}

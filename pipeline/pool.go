@@ -1,0 +1,200 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// windowPerWorker times the number of workers is how many batches of one lane
+// a pool may hold, taken and not yet released.
+const windowPerWorker = 4
+
+// pool runs one stage with a number of workers, between the channel before the
+// stage and the next one. A worker takes a batch only when the next channel
+// has room for it and the lane's window is open, so it never waits with a batch
+// in its hand. Finished batches leave in the order they were taken, lane by
+// lane.
+type pool struct {
+	p        *Pipeline
+	index    int // of the stage
+	name     string
+	stage    Stage
+	in, next *Channel
+	beyond   atomic.Int64 // records passed on and not yet released by the sink
+	mayTake  func(Lane, *Batch) bool
+
+	mu      sync.Mutex // guards what follows
+	target  int        // workers wanted
+	running int        // workers there are
+	ending  bool       // the input is at its end or the run was cancelled
+	windows [LaneCount]window
+}
+
+func newPool(p *Pipeline, index int, cfg StageConfig, in, next *Channel) *pool {
+	w := &pool{p: p, index: index, name: cfg.Name, stage: cfg.Stage, in: in, next: next, target: cfg.Workers}
+	w.mayTake = w.eligibleLocked
+	next.onRoom = in.ready.notify
+	return w
+}
+
+// resize changes the number of workers. New ones start at once, surplus ones
+// end when they have finished what they hold.
+func (w *pool) resize(ctx context.Context, workers int) error {
+	if workers < 1 || workers > MaxWorkers {
+		return fmt.Errorf("resize %s: %d workers; expected 1 to %d", w.name, workers, MaxWorkers)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.target = workers
+	w.hireLocked(ctx)
+	w.in.ready.notify() // a surplus worker that is idle must notice
+	return nil
+}
+
+// start starts the first workers.
+func (w *pool) start(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hireLocked(ctx)
+}
+
+func (w *pool) hireLocked(ctx context.Context) {
+	for !w.ending && w.running < w.target {
+		w.running++
+		w.p.crew.Go(func() { w.work(ctx) })
+	}
+}
+
+// work is the loop of one worker. The last one out closes the next channel.
+func (w *pool) work(ctx context.Context) {
+	for {
+		b, ticket, err := w.take(ctx)
+		if err != nil {
+			return
+		}
+		if err := runStage(ctx, w.name, w.stage, b); err != nil {
+			if ctx.Err() == nil {
+				w.p.fail(fmt.Errorf("stage %s: %w", w.name, err))
+			}
+			w.leave(context.Cause(ctx))
+			return
+		}
+		b.charge.grow(b.memory())
+		w.finish(b.lane, ticket)
+	}
+}
+
+var errSurplus = errors.New("surplus worker")
+
+// take waits for a batch that may be worked on. After an error the worker is
+// off the books and ends.
+func (w *pool) take(ctx context.Context) (*Batch, int, error) {
+	for {
+		b, ticket, err := w.tryTake(ctx)
+		if b != nil || err != nil {
+			return b, ticket, err
+		}
+		select {
+		case <-w.in.ready:
+		case <-ctx.Done():
+			err := context.Cause(ctx)
+			w.leave(err)
+			return nil, 0, err
+		}
+	}
+}
+
+func (w *pool) tryTake(ctx context.Context) (*Batch, int, error) {
+	w.mu.Lock()
+	if w.running > w.target {
+		w.running--
+		w.mu.Unlock()
+		w.in.ready.notify() // the wake-up was meant for a worker that stays
+		return nil, 0, errSurplus
+	}
+	if ctx.Err() != nil {
+		w.mu.Unlock()
+		w.leave(context.Cause(ctx))
+		return nil, 0, context.Cause(ctx)
+	}
+	b, err := w.in.takeIf(w.mayTake)
+	if b != nil {
+		ticket := w.windows[b.lane].take(b)
+		w.mu.Unlock()
+		return b, ticket, nil
+	}
+	w.mu.Unlock()
+	if err != nil {
+		w.leave(err)
+	}
+	return nil, 0, err
+}
+
+// eligibleLocked says whether a lane's oldest batch may be taken, and reserves
+// its room in the next channel if so. Called with the locks of the pool and of
+// its channel.
+func (w *pool) eligibleLocked(lane Lane, b *Batch) bool {
+	if w.windows[lane].jobs.len() >= windowPerWorker*w.target {
+		return false
+	}
+	if w.beyond.Load() > 0 && w.p.budget.overdrawn() {
+		return false
+	}
+	ok, _ := w.next.tryReserve(lane, b.Len())
+	return ok
+}
+
+// finish hands on the batch, and those of its lane that waited for it.
+func (w *pool) finish(lane Lane, ticket int) {
+	w.mu.Lock()
+	win := &w.windows[lane]
+	win.finish(ticket)
+	for b := win.release(); b != nil; b = win.release() {
+		w.beyond.Add(int64(b.Len()))
+		if w.index < len(w.p.pools)-1 {
+			w.p.ledger.pass(w.index, b)
+		}
+		w.next.putReserved(b)
+	}
+	w.mu.Unlock()
+	w.in.ready.notify() // the window may have opened
+}
+
+// leave takes a worker off the books because there is nothing more to do.
+func (w *pool) leave(cause error) {
+	w.mu.Lock()
+	w.ending = true
+	w.running--
+	last := w.running == 0
+	w.mu.Unlock()
+	w.in.ready.notify()
+	if last {
+		w.next.Close(cause)
+	}
+}
+
+// held returns the records in the pool's hands, by lane.
+func (w *pool) held() (n [LaneCount]int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for l := range w.windows {
+		n[l] = w.windows[l].records()
+	}
+	return n
+}
+
+func (w *pool) workers() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.target
+}
+
+// busy says whether a worker is still there.
+func (w *pool) busy() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.running > 0
+}
