@@ -89,7 +89,7 @@ func (b *Batch) Each() iter.Seq[*Record] {
 			}
 			b.cursor.at = i
 			if !yield(r) {
-				break
+				return // the cursor stays: a stage that returns an error from the loop means this record
 			}
 		}
 		b.cursor.end()

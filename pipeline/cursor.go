@@ -29,7 +29,7 @@ func (c *cursor) begin(n int) (from, to int) {
 	return from, to
 }
 
-// end finishes a pass, also one that the stage broke off.
+// end finishes a pass that came to its end.
 func (c *cursor) end() { c.at = -1 }
 
 // resume prepares the next call of Process after a failure under the cursor.
