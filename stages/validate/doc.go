@@ -1,0 +1,27 @@
+// Package validate is the pipeline's first stage: it lets through what is one
+// JSON object that fits a JSON Schema, and makes everything else a dead letter
+// that says what was found, where, and what was expected.
+//
+// # Checks
+//
+// In order: the line is one JSON text of at most the configured depth
+// (not_json, invalid_utf8, too_deep), the text is an object (not_object), the
+// object fits the schema (schema). The first that fails decides the reason
+// code. Lines that are too long never get here.
+//
+// # Schemas
+//
+// The drafts are 2020-12, 2019-09, 7, 6 and 4, chosen by $schema; a schema that
+// names none is taken as 2020-12. References lead to files relative to the
+// schema's own place, or to the metaschemas; nothing is ever fetched from a
+// network. Up to draft 7 format is an assertion; from 2019-09 on it is an
+// annotation, unless the schema's metaschema asks for the assertion. Patterns
+// are RE2: no lookaheads, no backreferences, and time linear in the text.
+//
+// # Limits
+//
+// With a schema, a number spelled with more than 1,000 bytes or with an
+// exponent beyond 400 either way is refused (code schema): exact arithmetic on
+// such numbers costs far more than their length. Without a schema numbers have
+// no limit.
+package validate

@@ -1,0 +1,129 @@
+package validate
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// loader reads schema documents from files, and only from files. A web address
+// that stands below the schema's own $id is looked up at the same place
+// relative to the schema's file.
+type loader struct {
+	places
+	id   *url.URL       // the schema's $id where that is a web address, or nil
+	docs map[string]any // what was loaded, by URL
+	web  map[string]any // documents that stand for web addresses; tests fill it
+}
+
+var _ jsonschema.URLLoader = (*loader)(nil)
+
+func newLoader(path string) (*loader, error) {
+	p, err := newPlaces(path)
+	if err != nil {
+		return nil, err
+	}
+	return &loader{places: p, docs: map[string]any{}}, nil
+}
+
+// compileFile compiles the schema in a file. The error is for a person.
+func compileFile(path string) (Checker, error) {
+	l, err := newLoader(path)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := l.compiler().Compile(l.main)
+	if err != nil {
+		return nil, errors.New(l.explain(err))
+	}
+	return &libraryChecker{schema: schema, places: l.places}, nil
+}
+
+func (l *loader) compiler() *jsonschema.Compiler {
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.UseLoader(l)
+	return c
+}
+
+// Load implements jsonschema.URLLoader. The library asks once for each document
+// and never for a metaschema that it knows.
+func (l *loader) Load(raw string) (any, error) {
+	doc, err := l.read(raw)
+	if err != nil {
+		return nil, err
+	}
+	l.docs[raw] = doc
+	if raw == l.main {
+		l.id = webID(doc)
+	}
+	return doc, nil
+}
+
+func (l *loader) read(raw string) (any, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	switch u.Scheme {
+	case "file":
+		return l.readFile(filepath.FromSlash(u.Path), l.file(raw))
+	case "http", "https":
+		if doc, ok := l.web[raw]; ok {
+			return doc, nil
+		}
+		return l.readWeb(u)
+	}
+	return nil, fmt.Errorf("cannot load %s: expected the path of a file, relative to the schema", raw)
+}
+
+func (l *loader) readFile(path, shown string) (any, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is no such file", shown)
+	}
+	if err != nil {
+		// The path in the error is not the one that the user gave.
+		if pe, ok := errors.AsType[*fs.PathError](err); ok {
+			err = pe.Err
+		}
+		return nil, fmt.Errorf("%s: cannot be read: %w", shown, err)
+	}
+	return decodeSchema(data, shown)
+}
+
+// readWeb finds the file that stands for a web address.
+func (l *loader) readWeb(u *url.URL) (any, error) {
+	const rule = "nothing is fetched from a network"
+	if l.id == nil || l.id.Scheme != u.Scheme || l.id.Host != u.Host {
+		return nil, fmt.Errorf("%s is a web address, and %s: save that schema as a file beside %s and refer to it by its file name",
+			u, rule, l.given)
+	}
+	rel, err := filepath.Rel(filepath.Dir(filepath.FromSlash(l.id.Path)), filepath.FromSlash(u.Path))
+	if err != nil {
+		return nil, err
+	}
+	shown := filepath.Join(filepath.Dir(l.given), rel)
+	doc, err := l.readFile(filepath.Join(l.dir, rel), shown)
+	if err != nil {
+		return nil, fmt.Errorf("%s is a web address through the schema's $id, and %s; the file that stands for it cannot be used: %w",
+			u, rule, err)
+	}
+	return doc, nil
+}
+
+func webID(doc any) *url.URL {
+	obj, _ := doc.(map[string]any)
+	id, _ := obj["$id"].(string)
+	u, err := url.Parse(id)
+	if err != nil || !strings.HasPrefix(u.Scheme, "http") {
+		return nil
+	}
+	return u
+}
