@@ -123,7 +123,7 @@ func (in *Intake) AddTooLong(raw []byte, position, line, size int64) {
 // add appends to the lane's last batch; nil when an earlier run has settled the
 // record.
 func (in *Intake) add(lane Lane, raw []byte, position, line, size int64) *Record {
-	if position < in.start.Lanes[lane] {
+	if position < max(in.start.Frontier, in.start.Lanes[lane]) {
 		return nil
 	}
 	batches := in.pending[lane]

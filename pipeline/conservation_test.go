@@ -1,0 +1,133 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var conservationRuns = flag.Int("conservation", 300, "random runs of the conservation test")
+
+// TestTheLedgerClosesInEveryRandomRun sends records through random pipelines
+// that panic, reject, filter, resize, fail and are stopped at random, and
+// checks after each that no record is lost, doubled or out of order in its lane.
+func TestTheLedgerClosesInEveryRandomRun(t *testing.T) {
+	for seed := range uint64(*conservationRuns) {
+		synctest.Test(t, func(t *testing.T) { randomRun(t, seed) })
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+}
+
+func randomRun(t *testing.T, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 3))
+	boom := errors.New("boom")
+	failing := r.IntN(4) == 0
+	newStage := func(salt uint64) Stage {
+		return StageFunc(func(ctx context.Context, b *Batch) error {
+			r := rand.New(rand.NewPCG(seed^salt, uint64(b.Record(0).Line())))
+			time.Sleep(time.Duration(r.IntN(1000)) * time.Microsecond)
+			if failing && r.IntN(60) == 0 {
+				return boom
+			}
+			for rec := range b.Each() {
+				switch r.IntN(200) {
+				case 0:
+					panic("poison")
+				case 1:
+					rec.Reject(&RecordError{Code: CodeRule})
+				case 2:
+					rec.Filter()
+				}
+			}
+			return nil
+		})
+	}
+	cfg := Config{Sink: &memorySink{delay: time.Duration(r.IntN(500)) * time.Microsecond, release: r.IntN(2) == 0}, DrainTimeout: time.Duration(r.IntN(20)) * time.Millisecond}
+	for i := range 1 + r.IntN(3) {
+		s := StageConfig{Name: fmt.Sprint("s", i), Stage: newStage(uint64(i)), Workers: 1 + r.IntN(8)}
+		if r.IntN(2) == 0 {
+			s.Schedule = ScheduleStrict
+		}
+		for l := range s.Lanes {
+			s.Lanes[l] = LaneConfig{Capacity: 1 + r.IntN(600), Weight: 1 + r.IntN(9)}
+		}
+		cfg.Stages = append(cfg.Stages, s)
+	}
+	sink := cfg.Sink.(*memorySink)
+	p := build(t, cfg)
+	var sources all
+	var sent [LaneCount][]string
+	for l := range LaneCount {
+		sent[l] = numbered(Lane(l).String(), r.IntN(1500))
+		sources = append(sources, &linesSource{lines: sent[l], lane: Lane(l), perChunk: 1 + r.IntN(300)})
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	ended := make(chan struct{})
+	meddler := make(chan struct{})
+	go func() {
+		defer close(meddler)
+		for {
+			select {
+			case <-ended:
+				return
+			case <-time.After(time.Duration(r.IntN(5000)) * time.Microsecond):
+			}
+			switch r.IntN(12) {
+			case 0:
+				cancel(ErrStopped)
+			case 1:
+				if r.IntN(5) == 0 {
+					p.Abort(boom)
+				}
+			default:
+				if err := p.Resize(fmt.Sprint("s", r.IntN(len(cfg.Stages))), 1+r.IntN(16)); err != nil {
+					t.Error(err)
+				}
+			}
+			if c := p.Status().Ledger; !c.Closes() {
+				t.Errorf("in mid-run the ledger does not close: %+v", c.Counts)
+			}
+		}
+	}()
+	err := p.Run(ctx, sources)
+	close(ended)
+	<-meddler
+	ledger := wantClosed(t, p)
+	if err == nil && ledger.Left > 0 {
+		t.Errorf("the run says that all is well, but left %d", ledger.Left)
+	}
+	if err == nil && p.budget.inUse() != 0 {
+		t.Errorf("%d bytes are still on the account", p.budget.inUse())
+	}
+	for l := range LaneCount {
+		if int64(len(sink.rows[l])) < ledger.Lanes[l].Persisted {
+			t.Errorf("%v: %d rows, but %d count as persisted", Lane(l), len(sink.rows[l]), ledger.Lanes[l].Persisted)
+		}
+		wantSubsequence(t, Lane(l), sink.rows[l], sent[l])
+	}
+}
+
+// wantSubsequence fails unless got are lines of want in their order, each at
+// most once.
+func wantSubsequence(t *testing.T, lane Lane, got, want []string) {
+	t.Helper()
+	i := 0
+	for _, line := range got {
+		for i < len(want) && want[i] != line {
+			i++
+		}
+		if i == len(want) {
+			t.Errorf("%v: %s came late or twice", lane, line)
+			return
+		}
+		i++
+	}
+}
