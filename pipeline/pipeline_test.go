@@ -314,9 +314,68 @@ func TestStopDrainsSoftThenHardThenAbandons(t *testing.T) {
 					t.Errorf("%q does not name who was abandoned", err)
 				}
 				if sink.ignores {
-					close(release) // lets the bubble end
+					close(release)
+					synctest.Wait()
+					if late := wantClosed(t, p); late.Persisted != l.Persisted {
+						t.Errorf("an abandoned sink settled %d records after the end", late.Persisted-l.Persisted)
+					}
 				}
 			})
 		})
 	}
+}
+
+func TestWithAStuckSinkEveryChannelFillsToItsBoundAndNotBeyond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		p := build(t, Config{Sink: &memorySink{hang: hang}, Stages: []StageConfig{{Name: "a"}, {Name: "b"}, {Name: "c"}}})
+		done := make(chan error)
+		go func() {
+			done <- p.Run(t.Context(), all{
+				&linesSource{lines: numbered("low", 40_000), lane: LaneLow, perChunk: 256},
+				&linesSource{lines: numbered("high", 40_000), lane: LaneHigh, perChunk: 256},
+			})
+		}()
+		synctest.Wait()
+		for i, c := range p.channels {
+			for _, lane := range []Lane{LaneHigh, LaneLow} {
+				if s := c.Lane(lane); s.Depth != s.Capacity {
+					t.Errorf("channel %d holds %d %v records, want %d", i, s.Depth, lane, s.Capacity)
+				}
+			}
+		}
+		if in := p.Status().Ledger.InFlight; in > 2*5*4096 {
+			t.Errorf("%d records are in flight, more than five channels hold", in)
+		}
+		close(hang)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		wantClosed(t, p)
+	})
+}
+
+func TestALaneMayHaveFourBatchesAWorkerTakenAndNotReleased(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := make(chan struct{})
+		var taken atomic.Int64
+		stage := StageFunc(func(_ context.Context, b *Batch) error {
+			taken.Add(1)
+			if b.Record(0).Line() == 1 {
+				<-first
+			}
+			return nil
+		})
+		p := build(t, Config{Sink: &memorySink{}, Stages: []StageConfig{{Name: "s", Stage: stage, Workers: 3}}})
+		done := make(chan error)
+		go func() { done <- p.Run(t.Context(), &linesSource{lines: numbered("n", 3000), perChunk: 10}) }()
+		synctest.Wait()
+		if got := taken.Load(); got != windowPerWorker*3 {
+			t.Errorf("%d batches were taken while the first was held, want %d", got, windowPerWorker*3)
+		}
+		close(first)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	})
 }

@@ -65,3 +65,30 @@ func TestResizeRefusesWhatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+func TestAWakeUpIsNotLostOnAWorkerThatLeaves(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			p := build(t, Config{Sink: &memorySink{}, Stages: []StageConfig{{Name: "s", Workers: 4}}})
+			hold, resize := make(chan struct{}), make(chan struct{})
+			done := make(chan error)
+			go func() {
+				<-resize
+				done <- p.Run(t.Context(), &linesSource{lines: numbered("n", 3), perChunk: 1, hold: hold, after: func(int) {
+					if err := p.Resize("s", 1); err != nil {
+						t.Error(err)
+					}
+				}})
+			}()
+			close(resize)
+			synctest.Wait()
+			if got := p.Status().Ledger.Persisted; got != 3 {
+				t.Errorf("%d of 3 records came through", got)
+			}
+			close(hold)
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
