@@ -1,0 +1,76 @@
+package deadletter
+
+import (
+	"encoding/base64"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/row"
+)
+
+// Base64 is the Encoding of a letter whose record is not UTF-8.
+const Base64 = "base64"
+
+// Letter is one dead letter: the record and why it is dead. The fields, in this
+// order, are the columns of the table and the members of a line of the file.
+type Letter struct {
+	Stage    string // the stage that rejected it
+	Code     string // pipeline.Code
+	Pointer  string // JSON Pointer to the value at fault, "" for the whole record
+	Message  string
+	Attempts int // how often the stage tried
+	Lane     string
+	Source   string // path of the input, or stdin
+	Position int64  // offset of the line in it, decompressed
+	At       string // when it was stored, row.TimeFormat
+	Record   string // the original bytes, or their base64
+	Encoding string // Base64, or "" when Record is the bytes themselves
+}
+
+// Of makes the letter of a dead record.
+func Of(r *pipeline.Record, at time.Time) Letter {
+	err := r.Err()
+	l := Letter{
+		Stage: err.Stage, Code: string(err.Code), Pointer: err.Pointer, Message: message(err), Attempts: 1,
+		Lane: r.Lane().String(), Source: r.Source(), Position: r.Position(),
+		At: at.UTC().Format(row.TimeFormat),
+	}
+	if raw := r.Raw(); utf8.Valid(raw) {
+		l.Record = string(raw)
+	} else {
+		l.Record, l.Encoding = base64.StdEncoding.EncodeToString(raw), Base64
+	}
+	return l
+}
+
+func message(err *pipeline.RecordError) string {
+	if err.Message == "" && err.Err != nil {
+		return err.Err.Error()
+	}
+	return err.Message
+}
+
+// AppendJSON appends the letter as a JSON object. record_encoding is there only
+// when the record is encoded.
+func (l *Letter) AppendJSON(dst []byte) []byte {
+	dst = appendMember(dst, `{"stage":`, l.Stage)
+	dst = appendMember(dst, `,"code":`, l.Code)
+	dst = appendMember(dst, `,"pointer":`, l.Pointer)
+	dst = appendMember(dst, `,"message":`, l.Message)
+	dst = strconv.AppendInt(append(dst, `,"attempts":`...), int64(l.Attempts), 10)
+	dst = appendMember(dst, `,"lane":`, l.Lane)
+	dst = appendMember(dst, `,"source":`, l.Source)
+	dst = strconv.AppendInt(append(dst, `,"position":`...), l.Position, 10)
+	dst = appendMember(dst, `,"at":`, l.At)
+	dst = appendMember(dst, `,"record":`, l.Record)
+	if l.Encoding != "" {
+		dst = appendMember(dst, `,"record_encoding":`, l.Encoding)
+	}
+	return append(dst, '}')
+}
+
+func appendMember(dst []byte, name, value string) []byte {
+	return row.AppendString(append(dst, name...), value)
+}

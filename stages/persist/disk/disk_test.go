@@ -1,0 +1,148 @@
+package disk_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"sluice/stages/persist/disk"
+	"sluice/stages/persist/disk/disktest"
+)
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestOpeningALogCutsItsTornTail(t *testing.T) {
+	long := strings.Repeat("x", 200<<10)
+	for name, c := range map[string]struct{ before, after string }{
+		"nothing there":              {"", ""},
+		"whole lines stay":           {"a\nb\n", "a\nb\n"},
+		"half a line goes":           {"a\nb", "a\n"},
+		"nothing but half a line":    {"abc", ""},
+		"half a line of many blocks": {"a\n" + long, "a\n"},
+		"a long whole line stays":    {long + "\n", long + "\n"},
+	} {
+		for _, sharing := range []disk.Sharing{disk.Exclusive, disk.Shared} {
+			t.Run(name, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "log")
+				if err := os.WriteFile(path, []byte(c.before), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				l, err := disk.OpenLog(disk.OS, path, sharing)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := errors.Join(l.Write([]byte("new\n")), l.Sync(), l.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if got := read(t, path); got != c.after+"new\n" {
+					t.Errorf("got %d bytes ending in %q", len(got), got[max(0, len(got)-20):])
+				}
+			})
+		}
+	}
+}
+
+func TestALogThatAnotherProcessWritesIsNotCut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	first, err := disk.OpenLog(disk.OS, path, disk.Shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if err := first.Write([]byte("half")); err != nil {
+		t.Fatal(err)
+	}
+	second, err := disk.OpenLog(disk.OS, path, disk.Shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	if got := read(t, path); got != "half" {
+		t.Errorf("got %q", got)
+	}
+	if _, err := disk.OpenLog(disk.OS, path, disk.Exclusive); !errors.Is(err, disk.ErrLocked) {
+		t.Errorf("a third that wants it alone: got %v", err)
+	}
+}
+
+func TestAFailedWriteLeavesTheLogAsItWas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	faults := disktest.New(disk.OS)
+	l, err := disk.OpenLog(faults, path, disk.Exclusive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Write([]byte("one\n")); err != nil {
+		t.Fatal(err)
+	}
+	faults.Fail("write", 1, syscall.ENOSPC)
+	err = l.Write([]byte("two and more\n"))
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "make room") {
+		t.Errorf("got %v", err)
+	}
+	if got := read(t, path); got != "one\n" || l.Size() != 4 {
+		t.Errorf("got %q, size %d", got, l.Size())
+	}
+}
+
+func TestReplaceIsAllOrNothing(t *testing.T) {
+	for _, operation := range []string{"open", "write", "sync", "rename"} {
+		t.Run(operation+" fails", func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "state.json")
+			faults := disktest.New(disk.OS)
+			if err := disk.Replace(faults, path, []byte("old")); err != nil {
+				t.Fatal(err)
+			}
+			faults.Fail(operation, 1, syscall.EIO)
+			if err := disk.Replace(faults, path, []byte("the new one")); !errors.Is(err, syscall.EIO) {
+				t.Errorf("got %v", err)
+			}
+			if got := read(t, path); got != "old" {
+				t.Errorf("got %q", got)
+			}
+			if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+				t.Errorf("left behind: %v", entries)
+			}
+		})
+	}
+}
+
+func TestReplaceSyncsTheFileBeforeTheRenameAndTheDirectoryAfter(t *testing.T) {
+	dir := t.TempDir()
+	faults := disktest.New(disk.OS)
+	path := filepath.Join(dir, "s")
+	if err := disk.Replace(faults, path, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"open " + path + ".tmp", "write " + path + ".tmp", "sync " + path + ".tmp", "rename " + path, "syncdir " + dir}
+	if got := faults.Log(); strings.Join(got, ",") != strings.Join(want, ",") {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	dir := t.TempDir()
+	for name, c := range map[string]struct{ path, want string }{
+		"a directory that is not there": {filepath.Join(dir, "no", "log"), "mkdir -p"},
+		"a device":                      {os.DevNull, "null://"},
+		"a directory":                   {dir, "is a directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := disk.OpenLog(disk.OS, c.path, disk.Exclusive); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v; expected %q in it", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,166 @@
+package disk
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Sharing says who else may append to a log.
+type Sharing bool
+
+// The ways to share a log.
+const (
+	Exclusive Sharing = false // nobody; a second process gets ErrLocked
+	Shared    Sharing = true  // any process that opens it Shared
+)
+
+// writeBackEvery is how much a log writes between two hints to the system.
+const writeBackEvery = 8 << 20
+
+// Log is a file of lines that is only ever appended to. For one goroutine.
+type Log struct {
+	file    File
+	path    string
+	sharing Sharing
+	size    int64 // of the file, as far as this Log knows
+	hinted  int64 // size at the last hint
+}
+
+// OpenLog opens the log at path, makes it when there is none, and locks it. A
+// last line without its line end, which a crash in the middle of a write
+// leaves behind, is cut away; a Shared log that another process has open is
+// left as it is.
+func OpenLog(fsys FS, path string, sharing Sharing) (*Log, error) {
+	file, err := fsys.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, Explain(err)
+	}
+	l := &Log{file: file, path: path, sharing: sharing}
+	if err := l.prepare(fsys); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
+	}
+	return l, nil
+}
+
+func (l *Log) prepare(fsys FS) error {
+	info, err := l.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("is not a regular file: rows go to stdout with stdout://, and nowhere with null://")
+	}
+	err = l.file.Lock(true)
+	alone := err == nil
+	if err != nil && (l.sharing == Exclusive || !errors.Is(err, ErrLocked)) {
+		return err
+	}
+	if alone {
+		if err := l.cutTorn(); err != nil {
+			return err
+		}
+	}
+	if l.sharing == Shared {
+		if err := l.file.Lock(false); err != nil {
+			return err
+		}
+	}
+	if info.Size() == 0 {
+		return fsys.SyncDir(filepath.Dir(l.path)) // the file may be new
+	}
+	return nil
+}
+
+// cutTorn takes away what stands behind the last line end. Only the owner of
+// the exclusive lock may do so.
+func (l *Log) cutTorn() error {
+	info, err := l.file.Stat()
+	if err != nil {
+		return err
+	}
+	end, err := lastLineEnd(l.file, info.Size())
+	if err != nil {
+		return err
+	}
+	l.size, l.hinted = end, end
+	if end == info.Size() {
+		return nil
+	}
+	return l.file.Truncate(end)
+}
+
+// lastLineEnd returns the offset behind the last line end, 0 when there is
+// none. It reads backwards, no more than the last line.
+func lastLineEnd(f File, size int64) (int64, error) {
+	block := make([]byte, 64<<10)
+	for size > 0 {
+		n := min(size, int64(len(block)))
+		if _, err := f.ReadAt(block[:n], size-n); err != nil {
+			return 0, err
+		}
+		if i := bytes.LastIndexByte(block[:n], '\n'); i >= 0 {
+			return size - n + int64(i) + 1, nil
+		}
+		size -= n
+	}
+	return 0, nil
+}
+
+// Size returns the length of an Exclusive log.
+func (l *Log) Size() int64 { return l.size }
+
+// Write appends whole lines with one call to the system. After an error an
+// Exclusive log is as long as before.
+func (l *Log) Write(lines []byte) error {
+	before := l.size
+	n, err := l.file.Write(lines)
+	l.size += int64(n)
+	if err != nil {
+		return errors.Join(Explain(err), l.CutTo(before))
+	}
+	if l.sharing == Exclusive && l.size-l.hinted >= writeBackEvery {
+		l.file.WriteBack(l.hinted, l.size-l.hinted)
+		l.hinted = l.size
+	}
+	return nil
+}
+
+// CutTo takes back what was appended to an Exclusive log since its Size was
+// size. A Shared one cannot take anything back.
+func (l *Log) CutTo(size int64) error {
+	if l.sharing == Shared || l.size == size {
+		return nil
+	}
+	if err := l.file.Truncate(size); err != nil {
+		return fmt.Errorf("take back %d bytes: %w", l.size-size, err)
+	}
+	l.size, l.hinted = size, min(l.hinted, size)
+	return nil
+}
+
+// Sync makes all that was written durable.
+func (l *Log) Sync() error { return Explain(l.file.Sync()) }
+
+// Close closes the file without a Sync, and gives up the lock.
+func (l *Log) Close() error { return l.file.Close() }
+
+// Explain adds to an error of the file system what to do about it.
+func Explain(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w: the disk is full: make room, then run again; it goes on from its last progress", err)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: the directory must exist: make it with mkdir -p", err)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: sluice needs to write there: change its owner or mode, or choose another place", err)
+	default:
+		return err
+	}
+}

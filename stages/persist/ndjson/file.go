@@ -1,0 +1,132 @@
+package ndjson
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/deadletter"
+	"sluice/stages/persist/disk"
+)
+
+// A checkpoint comes when one of these is reached.
+const (
+	checkpointEvery = time.Second
+	checkpointBytes = 64 << 20
+)
+
+var errNotEncoded = errors.New("a batch came without its rows: the last stage must be the sink's Encoder")
+
+// FileConfig says where a File writes.
+type FileConfig struct {
+	FS          disk.FS
+	Path        string
+	Truncate    bool // start anew: rows and progress of earlier runs go away
+	DeadLetters *deadletter.File
+	Now         func() time.Time
+}
+
+// File is the sink for an NDJSON file. It holds the file locked while it is
+// open. Dead letters are synced before the progress that vouches for them.
+type File struct {
+	cfg     FileConfig
+	rows    *disk.Log
+	sidecar *sidecar
+	buf     []byte
+	synced  int64     // size of rows at the last checkpoint
+	at      time.Time // of the last checkpoint
+}
+
+// OpenFile opens or makes the file. Another process that has it open is
+// reported as an error that wraps pipeline.ErrFenced.
+func OpenFile(cfg FileConfig) (*File, error) {
+	rows, err := disk.OpenLog(cfg.FS, cfg.Path, disk.Exclusive)
+	if errors.Is(err, disk.ErrLocked) {
+		return nil, fmt.Errorf("%w: %w: stop the other sluice, or write to another file", err, pipeline.ErrFenced)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open rows: %w", err)
+	}
+	f := &File{cfg: cfg, rows: rows, at: cfg.Now()}
+	if err := f.start(); err != nil {
+		return nil, errors.Join(err, rows.Close())
+	}
+	return f, nil
+}
+
+func (f *File) start() (err error) {
+	path := f.cfg.Path + ".progress.json"
+	if f.cfg.Truncate {
+		// The progress goes first: it must never vouch for rows that are gone.
+		if err := removeSidecar(f.cfg.FS, path); err != nil {
+			return err
+		}
+		if err := f.rows.CutTo(0); err != nil {
+			return err
+		}
+	}
+	f.sidecar, err = openSidecar(f.cfg.FS, path, f.cfg.Path, f.rows.Size())
+	f.synced = f.rows.Size()
+	return err
+}
+
+// Progress returns the progress of all sources.
+func (f *File) Progress() []pipeline.Progress { return f.sidecar.all() }
+
+// Write implements pipeline.Sink. After an error the rows of the group are
+// taken back; its dead letters may stay and come again.
+func (f *File) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
+	if err := context.Cause(ctx); err != nil {
+		return false, err
+	}
+	if f.buf, err = appendLines(f.buf[:0], g); err != nil {
+		return false, err
+	}
+	before := f.rows.Size()
+	if settled, err = f.store(g); err != nil {
+		return false, errors.Join(err, f.rows.CutTo(before))
+	}
+	return settled, nil
+}
+
+func (f *File) store(g *pipeline.Group) (settled bool, err error) {
+	if len(f.buf) > 0 {
+		if err := f.rows.Write(f.buf); err != nil {
+			return false, fmt.Errorf("write rows: %w", err)
+		}
+	}
+	if err := f.cfg.DeadLetters.Write(g.Batches); err != nil {
+		return false, err
+	}
+	f.sidecar.move(g.Progress)
+	if f.cfg.Now().Sub(f.at) < checkpointEvery && f.rows.Size()-f.synced < checkpointBytes {
+		return false, nil
+	}
+	return true, f.checkpoint()
+}
+
+// checkpoint makes durable, in this order: dead letters, rows, progress.
+func (f *File) checkpoint() error {
+	if err := f.cfg.DeadLetters.Sync(); err != nil {
+		return err
+	}
+	if err := f.rows.Sync(); err != nil {
+		return fmt.Errorf("sync rows: %w", err)
+	}
+	now := f.cfg.Now()
+	if err := f.sidecar.store(f.rows.Size(), now); err != nil {
+		return err
+	}
+	f.synced, f.at = f.rows.Size(), now
+	return nil
+}
+
+// Flush implements pipeline.Sink.
+func (f *File) Flush(context.Context) error { return f.checkpoint() }
+
+// Close closes the files. What was not flushed is not vouched for.
+func (f *File) Close() error {
+	return errors.Join(f.rows.Close(), f.cfg.DeadLetters.Close())
+}

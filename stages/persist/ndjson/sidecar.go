@@ -1,0 +1,113 @@
+package ndjson
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/disk"
+	"sluice/stages/persist/progress"
+)
+
+// sidecar is the file of progress beside the rows. The lock on the rows keeps
+// it from being moved by two.
+type sidecar struct {
+	fs      disk.FS
+	path    string
+	content content
+	fence   progress.Fence
+	moved   []pipeline.Progress // since the last store, the latest of each source
+}
+
+// content is what the file holds.
+type content struct {
+	Size    int64             `json:"size"` // of the rows it vouches for, in bytes
+	Sources []progress.Stored `json:"sources"`
+}
+
+// openSidecar reads the progress of the rows, whose file has the given size.
+// Progress that vouches for more than is there is an error.
+func openSidecar(fsys disk.FS, path, rows string, size int64) (*sidecar, error) {
+	s := &sidecar{fs: fsys, path: path}
+	text, err := fsys.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read progress: %w", err)
+	}
+	if err := json.Unmarshal(text, &s.content); err != nil {
+		return nil, fmt.Errorf("read progress: %s is not as sluice writes it (%w): remove it to read the sources from their start", path, err)
+	}
+	if size < s.content.Size {
+		return nil, fmt.Errorf("%s has %d bytes, but %s vouches for %d of them: the rows were moved, removed or cut; "+
+			"put them back, or remove %s to read the sources from their start", rows, size, path, s.content.Size, path)
+	}
+	return s, nil
+}
+
+func removeSidecar(fsys disk.FS, path string) error {
+	err := fsys.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = fsys.SyncDir(filepath.Dir(path))
+	}
+	if err != nil {
+		return fmt.Errorf("remove progress: %w", disk.Explain(err))
+	}
+	return nil
+}
+
+func (s *sidecar) all() []pipeline.Progress {
+	var all []pipeline.Progress
+	for _, stored := range s.content.Sources {
+		all = append(all, stored.Progress())
+	}
+	return all
+}
+
+// move notes how far a group brings its sources; nothing is stored yet.
+func (s *sidecar) move(group []pipeline.Progress) {
+	for _, p := range group {
+		same := func(q pipeline.Progress) bool { return q.Source == p.Source }
+		if i := slices.IndexFunc(s.moved, same); i >= 0 {
+			s.moved[i] = p
+		} else {
+			s.moved = append(s.moved, p)
+		}
+	}
+}
+
+// store writes what has moved. The rows up to size must be durable.
+func (s *sidecar) store(size int64, now time.Time) error {
+	if len(s.moved) == 0 {
+		return nil
+	}
+	next := content{Size: size, Sources: slices.Clone(s.content.Sources)}
+	for i := range s.moved {
+		stored := progress.Store(&s.moved[i], s.fence.Last(&s.moved[i])+1, now)
+		same := func(q progress.Stored) bool { return q.Source == stored.Source }
+		if j := slices.IndexFunc(next.Sources, same); j >= 0 {
+			next.Sources[j] = stored
+		} else {
+			next.Sources = append(next.Sources, stored)
+		}
+	}
+	text, err := json.MarshalIndent(next, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write progress: %w", err)
+	}
+	if err := disk.Replace(s.fs, s.path, append(text, '\n')); err != nil {
+		return fmt.Errorf("write progress: %w", err)
+	}
+	s.fence.Moved(s.moved)
+	s.content, s.moved = next, s.moved[:0]
+	return nil
+}

@@ -1,0 +1,55 @@
+package ndjson
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/deadletter"
+	"sluice/stages/persist/disk"
+)
+
+// Stream is the sink for a writer such as stdout. A group is settled when the
+// writer has taken it: how long it lasts is the reader's business. There is no
+// progress, so what is read again comes out again.
+type Stream struct {
+	w    io.Writer
+	dead *deadletter.File
+	buf  []byte
+}
+
+// NewStream returns the sink. Dead letters go to their file.
+func NewStream(w io.Writer, dead *deadletter.File) *Stream { return &Stream{w: w, dead: dead} }
+
+// Write implements pipeline.Sink. A stream cannot take back what its reader
+// may have seen: after an error some rows of the group may be out.
+func (s *Stream) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
+	if err := context.Cause(ctx); err != nil {
+		return false, err
+	}
+	if s.buf, err = appendLines(s.buf[:0], g); err != nil {
+		return false, err
+	}
+	if err := s.dead.Write(g.Batches); err != nil {
+		return false, err
+	}
+	if len(s.buf) == 0 {
+		return true, nil
+	}
+	if _, err := s.w.Write(s.buf); err != nil {
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+			return false, fmt.Errorf("stdout was closed by its reader before the end of the input: what it did not take is lost: %w", err)
+		}
+		return false, fmt.Errorf("write stdout: %w", disk.Explain(err))
+	}
+	return true, nil
+}
+
+// Flush implements pipeline.Sink: it makes the dead letters durable.
+func (s *Stream) Flush(context.Context) error { return s.dead.Sync() }
+
+// Close closes the file of dead letters; the writer stays open.
+func (s *Stream) Close() error { return s.dead.Close() }

@@ -1,0 +1,117 @@
+package persist
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/deadletter"
+	"sluice/stages/persist/disk"
+	"sluice/stages/persist/ndjson"
+	"sluice/stages/persist/row"
+	"sluice/stages/persist/sqlite"
+)
+
+// DefaultDeadLetters is the file of dead letters of a sink without tables.
+const DefaultDeadLetters = "dead_letters.ndjson"
+
+// Open validates the configuration and opens its sink. What is absent is made;
+// a table that is there and does not fit is a *pipeline.ConfigError that lists
+// all that differs and how to mend it.
+func Open(ctx context.Context, cfg Config) (*Output, error) {
+	return open(ctx, cfg, disk.OS)
+}
+
+func open(ctx context.Context, cfg Config, fsys disk.FS) (*Output, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	t, err := parseTarget(cfg.Sink, cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	layout, err := cfg.layout()
+	if err != nil {
+		return nil, err
+	}
+	dead := deadletter.NewFile(fsys, cfg.deadLettersPath(t), cfg.Now)
+	switch t.scheme {
+	case schemeSQLite:
+		return openSQLite(ctx, cfg, t, layout, dead)
+	case schemeNDJSON:
+		return openNDJSON(fsys, cfg, t, layout, dead)
+	case schemeStdout:
+		sink := ndjson.NewStream(cfg.Stdout, dead)
+		return &Output{
+			encoder: ndjson.NewEncoder(layout), sink: sink, close: sink.Close,
+			rows: Place{File: "stdout"}, dead: filePlace(dead.Path()),
+		}, nil
+	default:
+		return openNull(layout), nil
+	}
+}
+
+// deadLettersPath returns the file of dead letters: the one that was set, or
+// the default beside the rows.
+func (c Config) deadLettersPath(t target) string {
+	switch {
+	case filepath.IsAbs(c.DeadLetters):
+		return filepath.Clean(c.DeadLetters)
+	case c.DeadLetters != "":
+		return filepath.Join(c.Dir, c.DeadLetters)
+	case t.path != "":
+		return filepath.Join(filepath.Dir(t.path), DefaultDeadLetters)
+	default:
+		return filepath.Join(c.Dir, DefaultDeadLetters)
+	}
+}
+
+// sqliteConfig returns what the SQLite sink is to be.
+func (c Config) sqliteConfig(t target, layout *row.Layout, dead *deadletter.File) sqlite.Config {
+	if layout == nil {
+		layout = row.RecordLayout()
+	}
+	if c.DeadLetters == "" {
+		dead = nil
+	}
+	return sqlite.Config{Path: t.path, Table: c.Table, Layout: layout, Synchronous: c.Synchronous, DeadLetters: dead, Now: c.Now}
+}
+
+func openSQLite(ctx context.Context, cfg Config, t target, layout *row.Layout, dead *deadletter.File) (*Output, error) {
+	config := cfg.sqliteConfig(t, layout, dead)
+	db, err := sqlite.Open(ctx, config)
+	if err != nil {
+		return nil, asConfigError(err)
+	}
+	o := &Output{
+		encoder: row.NewEncoder(config.Layout), sink: db, progress: db.Progress, close: db.Close,
+		rows: tablePlace(t.path, cfg.Table, "select * from %s limit 10"),
+		dead: tablePlace(t.path, sqlite.DeadLettersTable, "select code, count(*), min(message) from %s group by code"),
+	}
+	if config.DeadLetters != nil {
+		o.dead = filePlace(dead.Path())
+	}
+	return o, nil
+}
+
+func openNDJSON(fsys disk.FS, cfg Config, t target, layout *row.Layout, dead *deadletter.File) (*Output, error) {
+	file, err := ndjson.OpenFile(ndjson.FileConfig{FS: fsys, Path: t.path, Truncate: t.truncate, DeadLetters: dead, Now: cfg.Now})
+	if err != nil {
+		return nil, err
+	}
+	return &Output{
+		encoder: ndjson.NewEncoder(layout), sink: file, close: file.Close,
+		progress: func() ([]pipeline.Progress, error) { return file.Progress(), nil },
+		rows:     filePlace(t.path), dead: filePlace(dead.Path()),
+	}, nil
+}
+
+// asConfigError makes tables that do not fit a mistake of the configuration.
+func asConfigError(err error) error {
+	if _, ok := errors.AsType[*sqlite.MisfitError](err); ok {
+		return &pipeline.ConfigError{Key: "table", Message: err.Error()}
+	}
+	return err
+}

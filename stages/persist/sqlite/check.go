@@ -1,0 +1,176 @@
+package sqlite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// MisfitError says in what a table differs from what the configuration needs,
+// all of it, and the SQL that mends it.
+type MisfitError struct {
+	File, Table string
+	Problems    []string
+	Mend        []string // SQL statements; run in order they make the table fit
+}
+
+// Error implements error.
+func (e *MisfitError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "table %s of %s does not fit:", e.Table, e.File)
+	for _, p := range e.Problems {
+		b.WriteString("\n  " + p)
+	}
+	b.WriteString("\nchange the configuration, name another table, or mend it with:")
+	for _, m := range e.Mend {
+		b.WriteString("\n  " + m + ";")
+	}
+	return b.String()
+}
+
+// comparison collects what is wrong with one table.
+type comparison struct {
+	want     table
+	have     present
+	problems []string
+	mend     []string
+	aside    bool // no ALTER TABLE can mend it: it has to be renamed away
+}
+
+// compare returns nil when the table fits or is absent.
+func compare(conn *sqlite.Conn, file string, want table) error {
+	have, err := inspect(conn, want.name)
+	if err != nil {
+		return err
+	}
+	if have.kind == "" {
+		return nil
+	}
+	c := &comparison{want: want, have: have}
+	if have.kind != "table" {
+		c.cannot("it is a %s, not a table", have.kind)
+	} else {
+		c.columns()
+		c.extras()
+		c.key()
+	}
+	if len(c.problems) == 0 {
+		return nil
+	}
+	if c.aside {
+		c.mend = []string{fmt.Sprintf("ALTER TABLE %s RENAME TO %s", quote(want.name), quote(want.name+"_old"))}
+		if have.kind == "view" {
+			c.mend = []string{"DROP VIEW " + quote(want.name)}
+		}
+	}
+	return &MisfitError{File: file, Table: want.name, Problems: c.problems, Mend: c.mend}
+}
+
+func (c *comparison) bad(format string, args ...any) {
+	c.problems = append(c.problems, fmt.Sprintf(format, args...))
+}
+
+func (c *comparison) cannot(format string, args ...any) {
+	c.bad(format, args...)
+	c.aside = true
+}
+
+func (c *comparison) find(name string) *presentColumn {
+	for i := range c.have.columns {
+		if strings.EqualFold(c.have.columns[i].name, name) {
+			return &c.have.columns[i]
+		}
+	}
+	return nil
+}
+
+// columns compares each column that sluice needs.
+func (c *comparison) columns() {
+	for _, want := range c.want.columns {
+		add := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", quote(c.want.name), quote(want.name), want.declared())
+		have := c.find(want.name)
+		switch {
+		case have == nil:
+			c.bad("column %s is missing; expected %s", want.name, want.declared())
+			c.mend = append(c.mend, add)
+		case have.made:
+			c.cannot("column %s is generated; expected one that can be written", want.name)
+		case !fits(want.declared(), affinity(have.declared)):
+			c.retype(want, have, add)
+		}
+	}
+}
+
+// fits says whether a column of an affinity keeps values of a declared type as
+// they are.
+func fits(declared, affinity string) bool {
+	return affinity == declared || affinity == "BLOB" || declared == "INTEGER" && affinity == "NUMERIC"
+}
+
+// retype reports a column of another type. SQLite cannot change a type, but it
+// can put another column in its place, unless an index or a constraint is in
+// the way.
+func (c *comparison) retype(want column, have *presentColumn, add string) {
+	format := "column %s is %s; expected %s for type %s"
+	args := []any{want.name, orNothing(have.declared), want.declared(), want.typ}
+	if c.have.indexed[strings.ToLower(have.name)] || have.notNull && !have.fallback {
+		c.cannot(format, args...)
+		return
+	}
+	c.bad(format, args...)
+	old := have.name + "_old"
+	for c.find(old) != nil {
+		old += "_old"
+	}
+	t := quote(c.want.name)
+	c.mend = append(c.mend,
+		fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", t, quote(have.name), quote(old)),
+		add,
+		fmt.Sprintf("UPDATE %s SET %s = %s", t, quote(want.name), quote(old)))
+}
+
+func orNothing(declared string) string {
+	if declared == "" {
+		return "without a type"
+	}
+	return declared
+}
+
+// extras reports columns that sluice does not fill but must be filled.
+func (c *comparison) extras() {
+	for _, have := range c.have.columns {
+		alias := have.primary == 1 && strings.EqualFold(have.declared, "INTEGER")
+		if contains(c.want.names(), have.name) || !have.notNull || have.fallback || have.made || alias {
+			continue
+		}
+		c.cannot("column %s is NOT NULL without a default, and no column of the configuration fills it", have.name)
+	}
+}
+
+// key reports a key without its unique index.
+func (c *comparison) key() {
+	if len(c.want.keys) == 0 {
+		return
+	}
+	for _, unique := range c.have.uniques {
+		if slices.Equal(lowered(unique), lowered(c.want.keys)) {
+			return
+		}
+	}
+	keys := strings.Join(c.want.keys, ", ")
+	c.bad("the key (%s) has no unique index", keys)
+	c.mend = append(c.mend, fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s)",
+		quote(c.want.name+"_key"), quote(c.want.name), quoteAll(c.want.keys)))
+}
+
+// lowered returns names in one order and case.
+func lowered(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = strings.ToLower(n)
+	}
+	slices.Sort(out)
+	return out
+}

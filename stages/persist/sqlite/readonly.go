@@ -1,0 +1,21 @@
+package sqlite
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+)
+
+// readOnly returns the URI that opens a database without leaving a trace. A
+// reader of a database in WAL mode makes the files of the log where there are
+// none; it has no need to when no log is there.
+func readOnly(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	options := url.Values{"mode": {"ro"}}
+	if _, err := os.Stat(path + "-wal"); err != nil {
+		options.Set("immutable", "1")
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
+}

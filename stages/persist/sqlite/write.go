@@ -1,0 +1,141 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/deadletter"
+	"sluice/stages/persist/row"
+)
+
+// Write implements pipeline.Sink: one transaction for the group. After an
+// error it is rolled back. An error from the COMMIT itself leaves the outcome
+// unknown until the progress is read again.
+func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
+	d.interruptOn(ctx)
+	if err := d.start(ctx); err != nil {
+		return false, explain(err, d.cfg.Path)
+	}
+	err = d.store(g)
+	if err == nil {
+		err = run(d.commit)
+	}
+	if err != nil {
+		d.rows.count = 0
+		d.interruptOn(context.Background())
+		err = errors.Join(explain(err, d.cfg.Path), d.undo())
+		if cause := context.Cause(ctx); cause != nil {
+			err = errors.Join(cause, err)
+		}
+		return false, err
+	}
+	d.fence.Moved(g.Progress)
+	for _, b := range g.Batches {
+		if rows := row.Take(b); rows != nil {
+			rows.Release()
+		}
+	}
+	return true, nil
+}
+
+// Flush implements pipeline.Sink. What Write stored is durable already.
+func (d *DB) Flush(context.Context) error { return nil }
+
+func (d *DB) store(g *pipeline.Group) error {
+	for _, b := range g.Batches {
+		if err := d.rows.add(b); err != nil {
+			return err
+		}
+	}
+	if err := d.rows.flush(); err != nil {
+		return err
+	}
+	if err := d.storeDead(g.Batches); err != nil {
+		return err
+	}
+	for i := range g.Progress {
+		if err := d.moves.move(d, &g.Progress[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *DB) storeDead(batches []*pipeline.Batch) error {
+	if file := d.cfg.DeadLetters; file != nil {
+		return errors.Join(file.Write(batches), file.Sync())
+	}
+	now := d.cfg.Now()
+	for _, b := range batches {
+		for r := range b.DeadRecords() {
+			if err := d.insertDead(deadletter.Of(r, now)); err != nil {
+				return fmt.Errorf("store dead letter: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (d *DB) insertDead(l deadletter.Letter) error {
+	s := d.dead
+	s.BindText(1, l.Stage)
+	s.BindText(2, l.Code)
+	s.BindText(3, l.Pointer)
+	s.BindText(4, l.Message)
+	s.BindInt64(5, int64(l.Attempts))
+	s.BindText(6, l.Lane)
+	s.BindText(7, l.Source)
+	s.BindInt64(8, l.Position)
+	s.BindText(9, l.At)
+	s.BindText(10, l.Record)
+	if l.Encoding == "" {
+		s.BindNull(11)
+	} else {
+		s.BindText(11, l.Encoding)
+	}
+	return run(s)
+}
+
+// prepareTransactions prepares what begins and ends a transaction.
+func (d *DB) prepareTransactions() (err error) {
+	for sql, stmt := range map[string]**sqlite.Stmt{"BEGIN IMMEDIATE": &d.begin, "COMMIT": &d.commit, "ROLLBACK": &d.rollback} {
+		if *stmt, err = d.conn.Prepare(sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start takes the write lock, so that nothing later waits for one.
+func (d *DB) start(ctx context.Context) error {
+	return whileBusy(ctx, func() error { return run(d.begin) })
+}
+
+// undo rolls back what is open; SQLite does so itself after some errors.
+func (d *DB) undo() error {
+	if d.conn.AutocommitEnabled() {
+		return nil
+	}
+	return run(d.rollback)
+}
+
+// interruptOn has the end of ctx interrupt what the connection does. Setting
+// it starts a goroutine, so it is done only for another context.
+func (d *DB) interruptOn(ctx context.Context) {
+	if done := ctx.Done(); done != d.done {
+		d.conn.SetInterrupt(done)
+		d.done = done
+	}
+}
+
+// run steps a statement without result and makes it ready for the next time.
+func run(s *sqlite.Stmt) error {
+	if _, err := s.Step(); err != nil {
+		return err
+	}
+	return s.Reset()
+}

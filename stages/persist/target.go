@@ -1,0 +1,118 @@
+package persist
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"sluice/stages/persist/sqlite"
+)
+
+// reservedTables are the tables that sluice makes beside the rows.
+var reservedTables = []string{sqlite.DeadLettersTable, sqlite.ProgressTable}
+
+// Schemes of a sink's URL.
+const (
+	schemeSQLite = "sqlite"
+	schemeNDJSON = "ndjson"
+	schemeStdout = "stdout"
+	schemeNull   = "null"
+)
+
+// target is where a sink's URL leads.
+type target struct {
+	scheme   string
+	path     string // of the file, with Dir before it; "" for stdout and null
+	truncate bool
+}
+
+const knownSinks = "expected sqlite://FILE, ndjson://FILE, stdout:// or null://"
+
+// parseTarget reads the URL of a sink, or a path whose ending says what it is.
+// What stands between :// and ? is a path: percent-encoded characters are
+// decoded, spaces may stand as they are.
+func parseTarget(sink, dir string) (target, error) {
+	scheme, rest, ok := strings.Cut(sink, "://")
+	if !ok {
+		return parsePath(sink, dir)
+	}
+	rest, query, _ := strings.Cut(rest, "?")
+	path, err := url.PathUnescape(rest)
+	if err != nil {
+		return target{}, fmt.Errorf("%q: %w; a percent sign in a path is written %%25", sink, err)
+	}
+	t := target{scheme: strings.ToLower(scheme)}
+	switch t.scheme {
+	case schemeSQLite, schemeNDJSON:
+		if t.path, err = filePath(path, dir); err != nil {
+			return target{}, fmt.Errorf("%q %w", sink, err)
+		}
+	case schemeStdout, schemeNull:
+		if path != "" {
+			return target{}, fmt.Errorf("%q: %s:// takes no path", sink, t.scheme)
+		}
+	case "postgres", "postgresql":
+		return target{}, fmt.Errorf("PostgreSQL comes later, it is not in this build; %s", knownSinks)
+	default:
+		return target{}, fmt.Errorf("%q: no sink is called %s://; %s", sink, scheme, knownSinks)
+	}
+	return t, t.parseOptions(sink, query)
+}
+
+// parsePath takes a path without a scheme.
+func parsePath(sink, dir string) (target, error) {
+	scheme := ""
+	switch strings.ToLower(filepath.Ext(sink)) {
+	case ".db", ".sqlite", ".sqlite3":
+		scheme = schemeSQLite
+	case ".ndjson", ".jsonl":
+		scheme = schemeNDJSON
+	case "":
+		if sink == "" {
+			return target{}, errors.New("there is none; " + knownSinks)
+		}
+	}
+	if scheme == "" {
+		return target{}, fmt.Errorf("%q is not the URL of a sink; %s", sink, knownSinks)
+	}
+	path, err := filePath(sink, dir)
+	return target{scheme: scheme, path: path}, err
+}
+
+// filePath places a path below dir unless it is absolute.
+func filePath(path, dir string) (string, error) {
+	switch {
+	case path == "":
+		return "", errors.New("names no file")
+	case strings.ContainsRune(path, 0):
+		return "", errors.New("has a NUL character in its path")
+	case path == ":memory:":
+		return "", errors.New("would be gone with the process; null:// is for measuring")
+	case filepath.IsAbs(path):
+		return filepath.Clean(path), nil
+	}
+	return filepath.Join(dir, path), nil
+}
+
+// parseOptions reads what stands behind the question mark.
+func (t *target) parseOptions(sink, query string) error {
+	options, err := url.ParseQuery(query)
+	if err != nil {
+		return fmt.Errorf("%q: %w", sink, err)
+	}
+	for name, values := range options {
+		value := values[len(values)-1]
+		switch {
+		case t.scheme == schemeNDJSON && name == "mode" && value == "truncate":
+			t.truncate = true
+		case t.scheme == schemeNDJSON && name == "mode" && value == "append":
+		case t.scheme == schemeNDJSON:
+			return fmt.Errorf("%q: %s=%s is no option; expected mode=append or mode=truncate", sink, name, value)
+		default:
+			return fmt.Errorf("%q: %s:// has no options, found %s", sink, t.scheme, name)
+		}
+	}
+	return nil
+}
