@@ -1,51 +1,166 @@
 package pipeline
 
-// edit is one change to one object of a record. Edits of a record form a list
-// in the batch's arena, in the order they were made.
-type edit struct {
-	next int32 // the record's next edit, -1 at the end
-	// TODO(skeleton)
-}
+import (
+	"bytes"
+	"math"
+	"strconv"
+)
 
 // Get returns the field at p as enrichment left it: the overlay first, then
 // the record. A missing field is the zero Value. With duplicate keys the last
 // one counts.
-func (r *Record) Get(p Path) Value { panic("skeleton") }
+func (r *Record) Get(p Path) Value {
+	d := r.document()
+	v := d.get(p.segs)
+	r.keep(d)
+	return v
+}
 
 // Set puts a JSON text at p, over what is there. Missing objects on the way
-// are made. json must be valid JSON; it is copied. An error (CodeStep) says
-// that the path leads through a value that is no object, or past an array's
-// end.
-func (r *Record) Set(p Path, json []byte) *RecordError { panic("skeleton") }
+// are made. json must be valid JSON on one line; it is copied. An error
+// (CodeStep) says that the path leads through a value that is no object, or
+// past an array's end.
+func (r *Record) Set(p Path, json []byte) *RecordError {
+	lo := len(r.batch.text)
+	r.batch.text = append(r.batch.text, json...)
+	return r.SetShared(p, r.batch.textFrom(lo))
+}
 
 // SetShared is Set without the copy: json must stay unchanged until the batch
 // is released (a lookup table's value, a constant).
-func (r *Record) SetShared(p Path, json []byte) *RecordError { panic("skeleton") }
+func (r *Record) SetShared(p Path, json []byte) *RecordError {
+	d := r.document()
+	err := d.set(p, 0, json)
+	r.keep(d)
+	return err
+}
 
-// SetText sets a string, escaping it.
-func (r *Record) SetText(p Path, text []byte) *RecordError { panic("skeleton") }
+// SetText sets a string, escaping it. What is not UTF-8 in it becomes U+FFFD.
+func (r *Record) SetText(p Path, text []byte) *RecordError {
+	lo := len(r.batch.text)
+	r.batch.text = appendQuoted(r.batch.text, text)
+	return r.SetShared(p, r.batch.textFrom(lo))
+}
 
 // SetInt sets a whole number.
-func (r *Record) SetInt(p Path, n int64) *RecordError { panic("skeleton") }
+func (r *Record) SetInt(p Path, n int64) *RecordError {
+	lo := len(r.batch.text)
+	r.batch.text = strconv.AppendInt(r.batch.text, n, 10)
+	return r.SetShared(p, r.batch.textFrom(lo))
+}
 
-// SetFloat sets a number; NaN and infinities are an error.
-func (r *Record) SetFloat(p Path, f float64) *RecordError { panic("skeleton") }
+// SetFloat sets a number, spelled as encoding/json does; NaN and infinities
+// are an error.
+func (r *Record) SetFloat(p Path, f float64) *RecordError {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return &RecordError{Code: CodeStep, Pointer: p.Pointer(),
+			Message: "the result is " + strconv.FormatFloat(f, 'g', -1, 64) + ", which JSON has no number for"}
+	}
+	lo := len(r.batch.text)
+	r.batch.text = appendFloat(r.batch.text, f)
+	return r.SetShared(p, r.batch.textFrom(lo))
+}
+
+// appendFloat appends the shortest spelling that reads back as f, in plain
+// digits where they are few (ECMAScript's Number.toString).
+func appendFloat(dst []byte, f float64) []byte {
+	format := byte('f')
+	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
+		format = 'e'
+	}
+	return strconv.AppendFloat(dst, f, format, -1, 64)
+}
+
+var (
+	jsonTrue  = []byte("true")
+	jsonFalse = []byte("false")
+)
 
 // SetBool sets a boolean.
-func (r *Record) SetBool(p Path, b bool) *RecordError { panic("skeleton") }
+func (r *Record) SetBool(p Path, b bool) *RecordError {
+	if b {
+		return r.SetShared(p, jsonTrue)
+	}
+	return r.SetShared(p, jsonFalse)
+}
 
 // Remove takes the field at p out, every duplicate of its key; false when
 // there is none.
-func (r *Record) Remove(p Path) bool { panic("skeleton") }
+func (r *Record) Remove(p Path) bool {
+	d := r.document()
+	removed := d.remove(p.segs)
+	r.keep(d)
+	return removed
+}
 
 // Rename moves the field at from to to, over what is there; it does nothing
-// when there is no field at from.
-func (r *Record) Rename(from, to Path) *RecordError { panic("skeleton") }
+// when there is no field at from. After an error, which is Set's, the field is
+// still at from.
+func (r *Record) Rename(from, to Path) *RecordError {
+	json := r.Get(from).JSON()
+	switch {
+	case json == nil:
+		return nil
+	case to.hasPrefix(from): // into itself, or nowhere
+		wrapped, err := r.batch.wrap(to, len(from.segs), json)
+		if err != nil {
+			return err
+		}
+		return r.SetShared(from, wrapped)
+	case from.hasPrefix(to): // over what holds it
+		return r.SetShared(to, json)
+	}
+	if err := r.SetShared(to, json); err != nil {
+		return err
+	}
+	r.Remove(from)
+	return nil
+}
 
 // AppendJSON appends the record as one line of JSON without a line end: the
 // raw bytes with the overlay spliced in. Numbers keep their spelling, members
-// their order; new members come last.
-func (r *Record) AppendJSON(dst []byte) []byte { panic("skeleton") }
+// their order; new members come last. A line that is not JSON is appended as
+// it is.
+func (r *Record) AppendJSON(dst []byte) []byte {
+	root := r.Root()
+	if !root.Exists() {
+		return append(dst, bytes.Trim(r.raw, " \t\r\n")...)
+	}
+	if r.editFirst < 0 {
+		return append(dst, root.JSON()...)
+	}
+	d := r.document()
+	return d.appendJSON(dst)
+}
 
 // AppendWithout is AppendJSON with the fields at paths left out.
-func (r *Record) AppendWithout(dst []byte, paths []Path) []byte { panic("skeleton") }
+func (r *Record) AppendWithout(dst []byte, paths []Path) []byte {
+	d := r.document()
+	if len(d.nodes) == 0 || len(paths) == 0 {
+		return r.AppendJSON(dst)
+	}
+	b := r.batch
+	edits, nodes, text := len(b.edits), len(b.nodes), len(b.text)
+	d.fork()
+	for i := range paths {
+		d.remove(paths[i].segs)
+	}
+	dst = d.appendJSON(dst)
+	clear(b.edits[edits:])
+	b.edits, b.nodes, b.text = b.edits[:edits], b.nodes[:nodes], b.text[:text]
+	return dst
+}
+
+// document is the record as an editable one, indexed if it was not yet.
+func (r *Record) document() document {
+	if !r.scanned {
+		r.batch.scan(r, DefaultMaxDepth)
+	}
+	return document{
+		batch: r.batch, src: r.raw, nodes: r.batch.nodes[r.nodeLo:r.nodeHi],
+		first: r.editFirst, last: r.editLast,
+	}
+}
+
+// keep takes over the edits that an operation left on the record's document.
+func (r *Record) keep(d document) { r.editFirst, r.editLast = d.first, d.last }
