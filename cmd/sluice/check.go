@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/pflag"
+
+	"sluice/cmd/sluice/internal/config"
+	"sluice/pipeline"
+	"sluice/stages/persist"
+)
+
+// checkOptions are the flags of sluice check.
+type checkOptions struct {
+	file     string
+	settings config.Settings
+}
+
+func (o *checkOptions) flags() *pflag.FlagSet {
+	flags := newFlags("check")
+	configFlag(flags, &o.file)
+	o.settings.Register(flags)
+	return flags
+}
+
+func checkCommand() *command {
+	return &command{
+		name: "check", synopsis: "[-c sluice.yaml] [flags]",
+		short: "check the configuration, the schema and the table, and change nothing",
+		long: `Reads the configuration as sluice run does, compiles the schema and the
+expressions, loads the lookup tables and compares the sink's table with the
+columns. It prints what it found, or every mistake at once.`,
+		examples: `  sluice check
+  sluice check -c sluice.yaml --sink sqlite:///srv/events.db
+`,
+		flags: new(checkOptions).flags,
+		run: func(ctx context.Context, p *process, args []string) error {
+			var o checkOptions
+			flags := o.flags()
+			if err := p.parse("check", flags, args); err != nil {
+				return ignoreHelp(err)
+			}
+			if flags.NArg() > 0 {
+				return &usageError{command: "check", message: fmt.Sprintf("found %q; check takes no files, name the configuration with -c", flags.Arg(0))}
+			}
+			return p.check(ctx, o)
+		},
+	}
+}
+
+func (p *process) check(ctx context.Context, o checkOptions) error {
+	loaded := config.Load(config.Input{File: o.file, Environ: p.environ, Flags: o.settings})
+	warn := func(text string) { fmt.Fprintf(p.stderr, "sluice: warning: %s\n", text) }
+	for _, w := range loaded.Warnings {
+		warn(w)
+	}
+	b, problems := build(loaded, p.stdout, warn)
+	if err := persist.Check(ctx, b.persist); err != nil {
+		return placed(loaded, config.StagePersist, err)
+	}
+	if problems != nil {
+		return problems
+	}
+	return found(p.stdout, loaded, b)
+}
+
+// found prints what a configuration without mistakes comes to.
+func found(w io.Writer, loaded *config.Loaded, b *built) error {
+	var text strings.Builder
+	say := func(name, format string, args ...any) {
+		fmt.Fprintf(&text, "%-14s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	say("configuration", "%s", orElse(loaded.File, "the defaults; there is no "+config.DefaultFile+" here"))
+	say("lanes", "%s", lanes(loaded.LaneRule()))
+	say("schema", "%s", orElse(loaded.Validation.Schema, "none; every JSON object passes"))
+	say("steps", "%d", len(loaded.Enrichment.Steps))
+	for _, table := range b.enrich.Tables() {
+		say("", "table %s: %s rows, %s in memory", table.Path, humanize.Comma(int64(table.Rows)), humanize.IBytes(uint64(table.Bytes)))
+	}
+	say("sink", "%s", config.Redact(loaded.Persistence.Sink))
+	say("", "%s", columns(b.persist))
+	say("dead letters", "%s", orElse(loaded.DeadLetters, "beside the rows"))
+	say("memory", "%s for records", loaded.Budget)
+	text.WriteString("OK\n")
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+func lanes(rule pipeline.LaneRule) string {
+	if rule.Field == "" {
+		return "all records go to " + rule.Default.String()
+	}
+	return fmt.Sprintf("by the field %s, %d values; otherwise %s", rule.Field, len(rule.Map), rule.Default)
+}
+
+func columns(cfg persist.Config) string {
+	if len(cfg.Columns) == 0 {
+		return "no columns: each record is stored as JSON"
+	}
+	var keys []string
+	for _, c := range cfg.Columns {
+		if c.Key {
+			keys = append(keys, c.Name)
+		}
+	}
+	text := fmt.Sprintf("%d columns", len(cfg.Columns))
+	if len(keys) > 0 {
+		text += ", key " + strings.Join(keys, ", ")
+	}
+	return text
+}

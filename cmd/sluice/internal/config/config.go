@@ -1,0 +1,136 @@
+package config
+
+import (
+	"time"
+
+	"sluice/pipeline"
+	"sluice/stages/enrich"
+	"sluice/stages/persist"
+)
+
+// The names of the stages, as keys of the file and of a run's status.
+const (
+	StageValidate = "validate"
+	StageEnrich   = "enrich"
+	StagePersist  = "persist"
+)
+
+// DefaultSink is where rows go unless the configuration says otherwise.
+const DefaultSink = "sqlite://sluice.db"
+
+// Config is everything that can be configured. The tags name the keys of the
+// file.
+type Config struct {
+	Source       Source            `yaml:"source"`
+	Validation   Validation        `yaml:"validate"`
+	Enrichment   Enrichment        `yaml:"enrich"`
+	Persistence  Persistence       `yaml:"persist"`
+	DeadLetters  string            `yaml:"dead_letters"`
+	Lanes        Lanes             `yaml:"lanes"`
+	Schedule     pipeline.Schedule `yaml:"schedule"`
+	Budget       Size              `yaml:"budget"`
+	DrainTimeout Duration          `yaml:"drain_timeout"`
+	Control      Control           `yaml:"control"`
+}
+
+// Source is how lines become records.
+type Source struct {
+	Lane           LaneRule `yaml:"lane"`
+	MaxRecordBytes Size     `yaml:"max_record_bytes"`
+	MaxDepth       int      `yaml:"max_depth"`
+}
+
+// Pool is what every stage has: its workers and the channel before them.
+type Pool struct {
+	Workers  int               `yaml:"workers"`
+	Lanes    Lanes             `yaml:"lanes"`
+	Schedule pipeline.Schedule `yaml:"schedule"` // "" for the top level's
+}
+
+// Validation is the stage validate.
+type Validation struct {
+	Pool
+	Schema string `yaml:"schema"` // path of a JSON Schema, "" for none
+}
+
+// Enrichment is the stage enrich.
+type Enrichment struct {
+	Pool
+	Steps []enrich.StepConfig `yaml:"steps"`
+}
+
+// Persistence is the stage persist with its sink.
+type Persistence struct {
+	Pool
+	Sink        string          `yaml:"sink"`
+	Table       string          `yaml:"table"`
+	Columns     persist.Columns `yaml:"columns"`
+	Rest        string          `yaml:"rest"`
+	Raw         string          `yaml:"raw"`
+	Synchronous string          `yaml:"synchronous"`
+}
+
+// Control is the control API.
+type Control struct {
+	Listen string `yaml:"listen"` // host:port, "" for none
+}
+
+// Default returns the configuration that holds where nothing else is said.
+func Default() Config {
+	pool := Pool{Workers: pipeline.DefaultWorkers}
+	return Config{
+		Source: Source{
+			Lane:           LaneRule{Default: pipeline.LaneNormal},
+			MaxRecordBytes: pipeline.DefaultMaxRecordBytes,
+			MaxDepth:       pipeline.DefaultMaxDepth,
+		},
+		Validation:   Validation{Pool: pool},
+		Enrichment:   Enrichment{Pool: pool},
+		Persistence:  Persistence{Pool: pool, Sink: DefaultSink},
+		Schedule:     pipeline.ScheduleWeighted,
+		Budget:       pipeline.DefaultBudget,
+		DrainTimeout: Duration(pipeline.DefaultDrainTimeout),
+	}
+}
+
+// LaneRule returns the rule that chooses a record's lane.
+func (c Config) LaneRule() pipeline.LaneRule { return c.Source.Lane.rule() }
+
+// Pipeline returns the engine's configuration, with the stages' names, pools
+// and channels; their code and the sink are the caller's to fill in.
+func (c Config) Pipeline() pipeline.Config {
+	stages := make([]pipeline.StageConfig, 0, 3)
+	for _, s := range c.pools() {
+		schedule := c.Schedule
+		if s.pool.Schedule != "" {
+			schedule = s.pool.Schedule
+		}
+		stages = append(stages, pipeline.StageConfig{
+			Name:     s.name,
+			Workers:  s.pool.Workers,
+			Schedule: schedule,
+			Lanes:    s.pool.Lanes.over(c.Lanes),
+		})
+	}
+	return pipeline.Config{
+		Stages:         stages,
+		Budget:         int64(c.Budget),
+		MaxRecordBytes: int(c.Source.MaxRecordBytes),
+		MaxDepth:       c.Source.MaxDepth,
+		DrainTimeout:   time.Duration(c.DrainTimeout),
+	}
+}
+
+type namedPool struct {
+	name string
+	pool Pool
+}
+
+// pools returns the stages' pools in the order of the data.
+func (c Config) pools() []namedPool {
+	return []namedPool{
+		{StageValidate, c.Validation.Pool},
+		{StageEnrich, c.Enrichment.Pool},
+		{StagePersist, c.Persistence.Pool},
+	}
+}

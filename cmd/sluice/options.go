@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"sluice/cmd/sluice/internal/config"
+)
+
+// defaultLimit is how many records a dry run shows.
+const defaultLimit = 10
+
+// options are the flags of sluice run that are no settings of the
+// configuration.
+type options struct {
+	file       string // of the configuration, "" for the default
+	report     string // "" for none, "-" for stdout
+	fromStart  bool
+	dryRun     bool
+	limit      int64
+	failOnDead bool
+	settings   config.Settings
+	files      []string // "" for stdin
+}
+
+// configFlag defines -c, which means the same in every command.
+func configFlag(flags *pflag.FlagSet, file *string) {
+	flags.StringVarP(file, "config", "c", "", "configuration `FILE`; without it sluice.yaml of the working directory, or the defaults")
+}
+
+func (o *options) flags() *pflag.FlagSet {
+	flags := newFlags("run")
+	configFlag(flags, &o.file)
+	flags.StringVar(&o.report, "report", "", "write the account of the run as JSON to `FILE`, - for stdout")
+	flags.BoolVar(&o.fromStart, "from-start", false, "read files again that an earlier run has finished or begun")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "print rows and dead letters on stdout and change nothing")
+	flags.Int64Var(&o.limit, "limit", defaultLimit, "with --dry-run: end after `N` records, 0 for all")
+	flags.BoolVar(&o.failOnDead, "fail-on-dead", false, "exit with 4 when there were dead letters")
+	o.settings.Register(flags)
+	return flags
+}
+
+// check finds what contradicts itself before anything is opened.
+func (o *options) check(flags *pflag.FlagSet) error {
+	bad := func(format string, args ...any) error {
+		return &usageError{command: "run", message: fmt.Sprintf(format, args...)}
+	}
+	if flags.Changed("limit") && !o.dryRun {
+		return bad("--limit is for --dry-run; without it a run takes all records")
+	}
+	if o.limit < 0 {
+		return bad("--limit %d; expected a number of records, or 0 for all", o.limit)
+	}
+	if slices.Contains(o.files, "-") {
+		if len(o.files) > 1 {
+			return bad("- (stdin) stands beside files; expected one or the other")
+		}
+		o.files = nil
+	}
+	for _, name := range o.files {
+		info, err := os.Stat(name)
+		if err != nil {
+			return bad("%v", err)
+		}
+		if info.IsDir() {
+			return bad("%s is a directory; expected files, such as %s/*.ndjson", name, strings.TrimSuffix(name, "/"))
+		}
+	}
+	return nil
+}
