@@ -74,6 +74,9 @@ func TestFramer(t *testing.T) {
 						t.Errorf("the last chunk ends at %+v, want %+v", rec.points[n-1], end)
 					}
 				}
+				if len(tt.input) > pipeline.ChunkSize {
+					continue
+				}
 				rec, err = frameAll(t, iotest.OneByteReader(strings.NewReader(tt.input)), maxBytes, prompt)
 				if err != nil {
 					t.Fatal(err)
