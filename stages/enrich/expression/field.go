@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -88,7 +89,7 @@ func isInteger(json []byte) bool {
 }
 
 // number is the value of a JSON number: an integer when it is spelled as one
-// and fits, the nearest float otherwise.
+// and fits, the nearest float otherwise, infinite where there is none.
 func number(v pipeline.Value) Result {
 	json := v.JSON()
 	if isInteger(json) {
@@ -102,7 +103,10 @@ func number(v pipeline.Value) Result {
 	if f, ok := v.Float64(); ok {
 		return floatResult(f)
 	}
-	return bail
+	if json[0] == '-' {
+		return floatResult(math.Inf(-1))
+	}
+	return floatResult(math.Inf(1))
 }
 
 // shortInt reads an integer of up to 18 digits, which cannot overflow.

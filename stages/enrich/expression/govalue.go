@@ -3,68 +3,57 @@ package expression
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"time"
+	"unicode/utf8"
 
 	"sluice/pipeline"
 )
 
 // goField returns field i as expr knows values: nil, bool, int, float64,
 // string, []any and map[string]any.
-func (m *Machine) goField(i int) (any, error) {
+func (m *Machine) goField(i int) any {
 	s := m.field(i)
-	switch s.result.Kind {
-	case KindNull:
-		return nil, nil
-	case KindText:
-		return string(s.result.text), nil
+	if s.result.Kind == KindText {
+		return string(s.result.text)
 	}
 	return goValue(s.value)
 }
 
 // goValue decodes a value.
-func goValue(v pipeline.Value) (any, error) {
+func goValue(v pipeline.Value) any {
 	switch v.Kind() {
 	case pipeline.KindBool:
 		b, _ := v.Bool()
-		return b, nil
+		return b
 	case pipeline.KindNumber:
 		return goNumber(v)
 	case pipeline.KindString:
-		return string(v.AppendText(nil)), nil
+		return string(v.AppendText(nil))
 	case pipeline.KindArray:
 		list := make([]any, 0, v.Len())
 		for child := range v.Children() {
-			element, err := goValue(child)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, element)
+			list = append(list, goValue(child))
 		}
-		return list, nil
+		return list
 	case pipeline.KindObject:
 		object := make(map[string]any, v.Len())
 		for child := range v.Children() {
-			member, err := goValue(child)
-			if err != nil {
-				return nil, err
-			}
-			object[child.Key()] = member
+			object[child.Key()] = goValue(child)
 		}
-		return object, nil
+		return object
 	}
-	return nil, nil
+	return nil
 }
 
-func goNumber(v pipeline.Value) (any, error) {
-	switch n := number(v); n.Kind {
-	case KindInt:
-		return int(n.Int()), nil
-	case KindFloat:
-		return n.Float(), nil
+func goNumber(v pipeline.Value) any {
+	n := number(v)
+	if n.Kind == KindInt {
+		return int(n.Int())
 	}
-	return nil, fmt.Errorf("the number %.40s is beyond what can be computed with", v.JSON())
+	return n.Float()
 }
 
 // goRecord decodes the whole record, with what earlier steps changed in it.
@@ -74,7 +63,7 @@ func (m *Machine) goRecord() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goValue(pipeline.NewValue(text, nodes))
+	return goValue(pipeline.NewValue(text, nodes)), nil
 }
 
 // result makes a Result of what expr's machine returned.
@@ -91,19 +80,24 @@ func (m *Machine) result(out any) (Result, error) {
 	case float64:
 		return floatResult(v), nil
 	case string:
-		return m.textOf(v), nil
+		return m.textResult(v)
 	case time.Time:
-		return m.textOf(v.Format(time.RFC3339Nano)), nil
+		return m.textResult(v.Format(time.RFC3339Nano))
 	case time.Duration:
-		return m.textOf(v.String()), nil
+		return m.textResult(v.String())
 	}
 	return jsonResult(out)
 }
 
-func (m *Machine) textOf(s string) Result {
+// textResult refuses what is not UTF-8: a slice such as name[0:1] can cut a
+// character.
+func (m *Machine) textResult(s string) (Result, error) {
+	if !utf8.ValidString(s) {
+		return Result{}, errors.New("the result is not UTF-8 text; a slice counts bytes and may have cut a character")
+	}
 	start := len(m.scratch)
 	m.scratch = append(m.scratch, s...)
-	return textResult(m.scratch[start:])
+	return textResult(m.scratch[start:]), nil
 }
 
 func jsonResult(v any) (Result, error) {

@@ -38,11 +38,10 @@ func machineFunctions() map[string]*builtin.Function {
 		functions[name] = &builtin.Function{Name: name, Func: f}
 	}
 	add(functionField, func(args ...any) (any, error) {
-		v, err := args[0].(*Machine).goField(args[1].(int))
-		return orMissing(v, err, args[2].(bool))
+		return orMissing(args[0].(*Machine).goField(args[1].(int)), args[2].(bool))
 	})
 	add(functionIndex, func(args ...any) (any, error) {
-		return orMissing(index(args[0], args[1]), nil, args[2].(bool))
+		return orMissing(index(args[0], args[1]), args[2].(bool))
 	})
 	add(functionRecord, func(args ...any) (any, error) { return args[0].(*Machine).goRecord() })
 	add(functionStep, func(args ...any) (any, error) {
@@ -58,11 +57,11 @@ func machineFunctions() map[string]*builtin.Function {
 	return functions
 }
 
-func orMissing(v any, err error, lenient bool) (any, error) {
-	if err == nil && v == nil && !lenient {
+func orMissing(v any, lenient bool) (any, error) {
+	if v == nil && !lenient {
 		return nil, errMissing
 	}
-	return v, err
+	return v, nil
 }
 
 // index is base[property] as a read of a record is: nil where there is nothing.

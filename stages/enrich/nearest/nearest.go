@@ -1,11 +1,11 @@
 // Package nearest finds the known name that a misspelled one was meant to be.
 package nearest
 
-// Name returns the candidate with the smallest edit distance (Levenshtein) to
+// Name returns the candidate with the smallest edit distance to
 // word, and "" when none is near enough to be worth a suggestion: more than about
 // a third of the word's letters, or more than three, would have to change.
 func Name(word string, candidates []string) string {
-	best, bestDistance := "", min(3, max(1, (len(word)+1)/3))+1
+	best, bestDistance := "", min(3, (len(word)+1)/3)+1
 	for _, c := range candidates {
 		if d := distance(word, c); d < bestDistance {
 			best, bestDistance = c, d
@@ -22,22 +22,26 @@ func Hint(word string, candidates []string) string {
 	return ""
 }
 
-// distance is the number of single-byte edits between a and b.
+// distance is the number of edits between a and b: a byte put in, taken out or
+// replaced, or two neighbours swapped (optimal string alignment).
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
 		row[0] = i + 1
 		for j := range len(b) {
 			cost := 1
 			if a[i] == b[j] {
 				cost = 0
 			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+			row[j+1] = min(last[j+1]+1, row[j]+1, last[j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last, row = last, row, before
 	}
-	return row[len(b)]
+	return last[len(b)]
 }
