@@ -102,6 +102,9 @@ func (c *converter) newMap() map[string]any {
 }
 
 func (c *converter) newItems(n int) []any {
+	if n == 0 {
+		return []any{}
+	}
 	lo := len(c.items)
 	if lo+n > cap(c.items) {
 		// The full block stays alive through the arrays that were cut from it.

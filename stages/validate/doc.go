@@ -14,8 +14,8 @@
 // The drafts are 2020-12, 2019-09, 7, 6 and 4, chosen by $schema; a schema that
 // names none is taken as 2020-12. References lead to files relative to the
 // schema's own place, or to the metaschemas; nothing is ever fetched from a
-// network. Up to draft 7 format is an assertion; from 2019-09 on it is an
-// annotation, unless the schema's metaschema asks for the assertion. Patterns
+// network. The keyword format is an annotation, unless a metaschema of 2019-09 or
+// later asks for the assertion. Patterns
 // are RE2: no lookaheads, no backreferences, and time linear in the text.
 //
 // # Limits

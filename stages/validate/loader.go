@@ -38,10 +38,17 @@ func compileFile(path string) (Checker, error) {
 	if err != nil {
 		return nil, err
 	}
-	schema, err := l.compiler().Compile(l.main)
+	return l.compile(l.compiler(), l.main)
+}
+
+// compile compiles the schema at a URL, which may have a fragment. A compiler
+// may be used for several schemas.
+func (l *loader) compile(c *jsonschema.Compiler, raw string) (*libraryChecker, error) {
+	schema, err := c.Compile(raw)
 	if err != nil {
 		return nil, errors.New(l.explain(err))
 	}
+	adapt(schema)
 	return &libraryChecker{schema: schema, places: l.places}, nil
 }
 

@@ -89,9 +89,10 @@ func (s *sample) extras(o *object, level string) {
 		o.raw("trace", fmt.Sprintf(`{"id":%s,"span":%s}`, quote(s.trace), quote(s.hex(8))))
 	}
 	if s.r.IntN(3) == 0 {
-		list := quote(tags[s.r.IntN(len(tags))])
+		k := s.r.IntN(len(tags))
+		list := quote(tags[k])
 		if s.r.IntN(2) == 0 {
-			list += "," + quote(tags[s.r.IntN(len(tags))])
+			list += "," + quote(tags[(k+1+s.r.IntN(len(tags)-1))%len(tags)])
 		}
 		o.raw("tags", "["+list+"]")
 	}
