@@ -11,9 +11,12 @@ import (
 // of items that fail it keeps an error each (a line of 1 MiB came to 600 MB),
 // and uniqueItems is quadratic for items made to have one hash.
 type arrays struct {
-	items  *jsonschema.Schema // what the items from the index from on must fit, or nil
-	from   int
-	unique bool
+	items    *jsonschema.Schema // what the items from the index from on must fit, or nil
+	from     int
+	unique   bool
+	contains *jsonschema.Schema // what some items must fit, or nil
+	min, max *int               // how many; nil for 1 and for any number
+	marks    bool               // whether items that contains takes count as evaluated
 }
 
 var _ jsonschema.SchemaExt = (*arrays)(nil)
@@ -33,7 +36,9 @@ func takeArrays(s *jsonschema.Schema) {
 	if s.Items2020 != nil {
 		a.items, a.from, s.Items2020 = s.Items2020, len(s.PrefixItems), nil
 	}
-	if a.items != nil || a.unique {
+	a.contains, s.Contains = s.Contains, nil
+	a.min, a.max, a.marks = s.MinContains, s.MaxContains, s.DraftVersion >= 2020
+	if a.items != nil || a.unique || a.contains != nil {
 		s.Extensions = append(s.Extensions, a)
 	}
 }
@@ -49,14 +54,44 @@ func (a *arrays) Validate(ctx *jsonschema.ValidatorContext, v any) {
 			ctx.AddError(&kind.UniqueItems{Duplicates: [2]int{i, j}})
 		}
 	}
-	if a.items == nil {
-		return
+	if a.contains != nil {
+		a.count(ctx, array)
 	}
+	if a.items != nil {
+		a.each(ctx, array)
+	}
+}
+
+// each reports the first item that does not fit.
+func (a *arrays) each(ctx *jsonschema.ValidatorContext, array []any) {
 	for i := a.from; i < len(array); i++ {
 		if err := ctx.Validate(a.items, array[i], []string{strconv.Itoa(i)}); err != nil {
 			ctx.AddErr(err)
 			return
 		}
+	}
+}
+
+// count reports too few or too many items of the kind that contains asks for.
+func (a *arrays) count(ctx *jsonschema.ValidatorContext, array []any) {
+	var fit []int
+	for i, item := range array {
+		if ctx.Validate(a.contains, item, []string{strconv.Itoa(i)}) != nil {
+			continue
+		}
+		fit = append(fit, i)
+		if a.marks {
+			ctx.EvaluatedItem(i)
+		}
+	}
+	switch {
+	case a.min == nil && len(fit) == 0:
+		ctx.AddError(&kind.Contains{})
+	case a.min != nil && len(fit) < *a.min:
+		ctx.AddError(&kind.MinContains{Got: fit, Want: *a.min})
+	}
+	if a.max != nil && len(fit) > *a.max {
+		ctx.AddError(&kind.MaxContains{Got: fit, Want: *a.max})
 	}
 }
 

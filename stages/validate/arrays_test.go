@@ -15,6 +15,11 @@ func TestArrayChecksKeepTheirMeaningInEveryDraft(t *testing.T) {
 		{"additionalItems", `{` + draft7 + `"items": [{"type": "null"}], "additionalItems": {"type": "string"}}`, `[null, "a"]`, `[null, "a", 1]`, "/x/2"},
 		{"unevaluatedItems after items", `{"allOf": [{"items": {"type": "string"}}], "unevaluatedItems": false}`, `["a"]`, `[1]`, "/x/0"},
 		{"items of items", `{"items": {"items": {"uniqueItems": true}}}`, `[[[1, 2]], []]`, `[[[1, 2]], [[1], [2, 2]]]`, "/x/1/1"},
+		{"contains", `{"contains": {"type": "null"}}`, `[1, null]`, `[1]`, "/x"},
+		{"contains with a range", `{"contains": {"type": "null"}, "minContains": 0, "maxContains": 1}`, `[]`, `[null, null]`, "/x"},
+		{"contains in draft 7", `{` + draft7 + `"contains": {"type": "null"}}`, `[null]`, `[]`, "/x"},
+		{"unevaluatedItems after contains", `{"contains": {"type": "null"}, "unevaluatedItems": {"type": "string"}}`, `[null, "a"]`, `[null, "a", 1]`, "/x/2"},
+		{"items under if", `{"if": {"items": {"type": "string"}}, "then": {"minItems": 2}}`, `[1]`, `["a"]`, "/x"},
 		{"uniqueItems under not", `{"not": {"uniqueItems": true}}`, `[1, 1]`, `[1, 2]`, "/x"},
 		{"uniqueItems of many", `{"uniqueItems": true}`, `[1, [1], {"a": 1}, "1", true, null]`, `[0, {"a": [1]}, 1, {"a": [1.0]}]`, "/x"},
 	}
@@ -36,8 +41,8 @@ func TestArrayChecksKeepTheirMeaningInEveryDraft(t *testing.T) {
 	}
 }
 
-// Allocation stands for memory and, as no timing can, for work.
-func TestManyFailingItemsCostLittle(t *testing.T) {
+// Allocations stand for the memory that one line can make the process take.
+func TestFailingItemsAreNotAllKept(t *testing.T) {
 	s := newStage(t, `{"properties": {"x": {"items": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}}`)
 	allocations := func(n int) float64 {
 		root := index(t, []byte(`{"x":[`+strings.Repeat("true,", n)+`true]}`))
