@@ -16,22 +16,12 @@ import (
 // error it is rolled back. An error from the COMMIT itself leaves the outcome
 // unknown until the progress is read again.
 func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
-	d.interruptOn(ctx)
-	if err := d.start(ctx); err != nil {
-		return false, explain(err, d.cfg.Path)
-	}
-	err = d.store(g)
-	if err == nil {
-		err = run(d.commit)
-	}
-	if err != nil {
-		d.rows.count = 0
-		d.interruptOn(context.Background())
-		err = errors.Join(explain(err, d.cfg.Path), d.undo())
-		if cause := context.Cause(ctx); cause != nil {
-			err = errors.Join(cause, err)
-		}
+	if err := context.Cause(ctx); err != nil {
 		return false, err
+	}
+	d.interruptOn(ctx)
+	if err := d.transact(ctx, g); err != nil {
+		return false, d.giveUp(ctx, err)
 	}
 	d.fence.Moved(g.Progress)
 	for _, b := range g.Batches {
@@ -40,6 +30,27 @@ func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err er
 		}
 	}
 	return true, nil
+}
+
+func (d *DB) transact(ctx context.Context, g *pipeline.Group) error {
+	if err := d.start(ctx); err != nil {
+		return err
+	}
+	if err := d.store(g); err != nil {
+		return err
+	}
+	return run(d.commit)
+}
+
+// giveUp rolls back after a failure and says what happened.
+func (d *DB) giveUp(ctx context.Context, err error) error {
+	d.rows.count = 0
+	d.interruptOn(context.Background()) // or it would interrupt the ROLLBACK
+	err = errors.Join(explain(err, d.cfg.Path), d.undo())
+	if cause := context.Cause(ctx); cause != nil {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
 }
 
 // Flush implements pipeline.Sink. What Write stored is durable already.

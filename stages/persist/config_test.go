@@ -1,0 +1,117 @@
+package persist
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+func TestConfigComesFromYAML(t *testing.T) {
+	const text = `
+sink: sqlite://events.db
+table: events
+columns: {id: {type: text, key: true}, ts: timestamp}
+rest: data
+raw: raw
+synchronous: full
+`
+	var c Config
+	if err := yaml.UnmarshalWithOptions([]byte(text), &c, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	if c.Sink != "sqlite://events.db" || c.Table != "events" || len(c.Columns) != 2 || c.Rest != "data" || c.Raw != "raw" || c.Synchronous != "full" {
+		t.Errorf("got %+v", c)
+	}
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMistakesAreReportedAllAtOnce(t *testing.T) {
+	c := Config{
+		Sink: "kafka://x", Table: "Dead_Letters", Rest: "id", Raw: "ID", Synchronous: "sometimes",
+		Columns: Columns{{Name: "id", Type: "strng"}, {Name: "ID", Type: "int"}, {Name: "rowid", Type: "text"}, {Name: "x"}, {Name: "", Type: "text"}},
+	}
+	err := c.Validate()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		`sink: "kafka://x": no sink is called kafka://; expected sqlite://FILE, ndjson://FILE, stdout:// or null://`,
+		`table: "Dead_Letters" is a table of sluice's own`,
+		`columns.ID: there are two columns of this name`,
+		`columns.ID.type: "int"; expected one of text, integer, real, boolean, timestamp, json; did you mean integer?`,
+		`columns.id.type: "strng"; expected one of text, integer`,
+		`columns.rowid: "rowid" is SQLite's own name`,
+		`columns.x.type: ""; expected one of`,
+		`columns.: a column needs a name`,
+		`rest: "id" is one of columns too`,
+		`raw: "ID" is the column of rest too`,
+		`synchronous: "sometimes"; expected one of off, normal, full, extra`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("not reported: %s\nin:\n%v", want, err)
+		}
+	}
+}
+
+func TestSingleMistakes(t *testing.T) {
+	for name, c := range map[string]struct {
+		cfg  Config
+		want string
+	}{
+		"no sink":                         {Config{}, "sink: there is none"},
+		"PostgreSQL":                      {Config{Sink: "postgres://db/x"}, "comes later"},
+		"no file":                         {Config{Sink: "sqlite://"}, "names no file"},
+		"a word":                          {Config{Sink: "events"}, "is not the URL of a sink"},
+		"memory":                          {Config{Sink: "sqlite://:memory:"}, "gone with the process"},
+		"a bad escape":                    {Config{Sink: "sqlite://50%.db"}, "%25"},
+		"an unknown option":               {Config{Sink: "ndjson://o.ndjson?mod=truncate"}, "mode=append or mode=truncate"},
+		"an option of another sink":       {Config{Sink: "sqlite://o.db?mode=truncate"}, "has no options"},
+		"a path for stdout":               {Config{Sink: "stdout://x"}, "takes no path"},
+		"rest without columns":            {Config{Sink: "null://", Rest: "data"}, `rest: "data" needs columns`},
+		"a table of SQLite's":             {Config{Sink: "null://", Table: "SQLite_x"}, "SQLite's own"},
+		"the progress table":              {Config{Sink: "null://", Table: "sluice_progress"}, "sluice's own"},
+		"a bad path":                      {Config{Sink: "null://", Columns: Columns{{Name: "a", Type: "text", From: "a..b"}}}, "columns.a.from"},
+		"dead letters in the rows' place": {Config{Sink: "ndjson://o.ndjson", DeadLetters: "./o.ndjson"}, "dead_letters: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := c.cfg.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v; expected %q in it", err, c.want)
+			}
+		})
+	}
+}
+
+func TestTargets(t *testing.T) {
+	for sink, want := range map[string]target{
+		"sqlite://events.db":                {scheme: "sqlite", path: "dir/events.db"},
+		"sqlite:///var/lib/events.db":       {scheme: "sqlite", path: "/var/lib/events.db"},
+		"sqlite://sub/my events.db":         {scheme: "sqlite", path: "dir/sub/my events.db"},
+		"sqlite://my%20events%3F.db":        {scheme: "sqlite", path: "dir/my events?.db"},
+		"SQLite://../up.db":                 {scheme: "sqlite", path: "up.db"},
+		"ndjson://out.ndjson":               {scheme: "ndjson", path: "dir/out.ndjson"},
+		"ndjson://out.ndjson?mode=append":   {scheme: "ndjson", path: "dir/out.ndjson"},
+		"ndjson://out.ndjson?mode=truncate": {scheme: "ndjson", path: "dir/out.ndjson", truncate: true},
+		"stdout://":                         {scheme: "stdout"},
+		"null://":                           {scheme: "null"},
+		"events.db":                         {scheme: "sqlite", path: "dir/events.db"},
+		"/x/50%.jsonl":                      {scheme: "ndjson", path: "/x/50%.jsonl"},
+	} {
+		got, err := parseTarget(sink, "dir")
+		got.path = filepath.ToSlash(got.path)
+		if err != nil || got != want {
+			t.Errorf("%s: got %+v, %v; expected %+v", sink, got, err, want)
+		}
+	}
+}
+
+func TestShellWords(t *testing.T) {
+	for word, want := range map[string]string{"a/b.db": "a/b.db", "my events.db": "'my events.db'", "it's": `'it'\''s'`, "": "''", "-x": "'-x'"} {
+		if got := shellWord(word); got != want {
+			t.Errorf("%q: got %s, expected %s", word, got, want)
+		}
+	}
+}
