@@ -222,6 +222,13 @@ func (c *Channel) emptyLocked() bool {
 	return true
 }
 
+// empty says whether nothing waits.
+func (c *Channel) empty() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.emptyLocked()
+}
+
 // records returns how many records wait in each lane.
 func (c *Channel) records() (n [LaneCount]int64) {
 	c.mu.Lock()

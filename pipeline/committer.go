@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/sourcegraph/conc/panics"
 )
@@ -25,10 +26,12 @@ type committer struct {
 
 	mu      sync.Mutex // guards what follows
 	holding [LaneCount]int64
+	time    timeSplit
 }
 
 // run feeds the sink until the channel is at its end.
 func (c *committer) run(ctx context.Context) error {
+	c.enter()
 	for {
 		err := c.next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -55,7 +58,9 @@ func (c *committer) next(ctx context.Context) error {
 		b, _ = c.in.TryRead()
 	}
 	c.group.Progress = c.progress()
+	c.at(activityBusy)
 	settled, err := c.write(ctx)
+	c.at(activityIdle)
 	if err != nil {
 		return fmt.Errorf("sink: %w", err)
 	}
@@ -145,6 +150,28 @@ func (c *committer) settle() {
 	c.mu.Lock()
 	c.holding = [LaneCount]int64{}
 	c.mu.Unlock()
+}
+
+// enter starts the account of the committer's time.
+func (c *committer) enter() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.time.enter(activityIdle)
+}
+
+// at says that the committer is now waiting for work, or in the sink.
+func (c *committer) at(a activity) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.time.move(activityIdle+activityBusy-a, a)
+}
+
+// spent returns how long the sink has worked and waited for work.
+func (c *committer) spent() (busy, idle time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.time.settle()
+	return c.time.spent[activityBusy], c.time.spent[activityIdle]
 }
 
 func (c *committer) hold(lane Lane, n int64) {

@@ -12,18 +12,23 @@ import (
 func (p *Pipeline) begin() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.state != StateIdle {
+	if p.begun {
 		return false
 	}
-	p.state, p.since = StateRunning, time.Now()
+	p.begun = true
+	if p.state == StateIdle {
+		p.stateLocked(StateRunning)
+	}
 	return true
 }
 
 func (p *Pipeline) setState(s State) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.state, p.since = s, time.Now()
+	p.stateLocked(s)
 }
+
+func (p *Pipeline) stateLocked(s State) { p.state, p.since = s, time.Now() }
 
 // await waits for the end of the run: soft, then hard, then not at all. It
 // returns false when something had to be abandoned.
@@ -34,6 +39,7 @@ func (p *Pipeline) await(ctx context.Context, done <-chan struct{}) (joined bool
 	case <-p.hard.Done():
 	case <-ctx.Done():
 		p.setState(StateDraining)
+		p.liftHolds()
 		budget := time.NewTimer(p.cfg.DrainTimeout)
 		defer budget.Stop()
 		select {

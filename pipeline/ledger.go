@@ -133,7 +133,7 @@ func (b *Batch) takeUncounted() (dead, filtered int64) {
 // tally sums batches that the sink has taken over, until they are settled.
 type tally struct {
 	lanes [LaneCount]struct {
-		live, dead, filtered      int64
+		live, dead, filtered     int64
 		stageDead, stageFiltered int64 // those that the last stage answers for
 	}
 	codes map[Code]int64

@@ -32,7 +32,10 @@ type Pipeline struct {
 
 	sourceEnded, sinkEnded atomic.Bool
 
+	intakes gate // shut while the run is paused
+
 	mu    sync.Mutex // guards what follows
+	begun bool
 	state State
 	since time.Time
 }
@@ -126,9 +129,12 @@ func (p *Pipeline) read(ctx context.Context, src Source) (err error) {
 	return err
 }
 
-// send takes a batch in: room in the budget, room in the first channel, the
+// send takes a batch in: the gate, room in the budget, room in the first channel, the
 // ledger, the channel, in that order.
 func (p *Pipeline) send(ctx context.Context, b *Batch) error {
+	if err := p.intakes.wait(ctx); err != nil {
+		return err
+	}
 	n := b.entryCost()
 	if err := p.budget.reserve(ctx, b.lane, n); err != nil {
 		return err

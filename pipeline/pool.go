@@ -30,7 +30,9 @@ type pool struct {
 	target  int        // workers wanted
 	running int        // workers there are
 	ending  bool       // the input is at its end or the run was cancelled
+	holds   hold       // while not zero, workers finish what they hold and take nothing
 	windows [LaneCount]window
+	time    timeSplit
 }
 
 func newPool(p *Pipeline, index int, cfg StageConfig, in, next *Channel) *pool {
@@ -64,14 +66,16 @@ func (w *pool) start(ctx context.Context) {
 func (w *pool) hireLocked(ctx context.Context) {
 	for !w.ending && w.running < w.target {
 		w.running++
+		w.time.enter(activityIdle)
 		w.p.crew.Go(func() { w.work(ctx) })
 	}
 }
 
 // work is the loop of one worker. The last one out closes the next channel.
 func (w *pool) work(ctx context.Context) {
+	at := activityIdle
 	for {
-		b, ticket, err := w.take(ctx)
+		b, ticket, err := w.take(ctx, &at)
 		if err != nil {
 			return
 		}
@@ -79,7 +83,7 @@ func (w *pool) work(ctx context.Context) {
 			if ctx.Err() == nil {
 				w.p.fail(fmt.Errorf("stage %s: %w", w.name, err))
 			}
-			w.leave(context.Cause(ctx))
+			w.leave(context.Cause(ctx), at)
 			return
 		}
 		b.charge.grow(b.memory())
@@ -89,11 +93,11 @@ func (w *pool) work(ctx context.Context) {
 
 var errSurplus = errors.New("surplus worker")
 
-// take waits for a batch that may be worked on. After an error the worker is
-// off the books and ends.
-func (w *pool) take(ctx context.Context) (*Batch, int, error) {
+// take waits for a batch that may be worked on. at is what the worker is at,
+// and kept up to date. After an error the worker is off the books and ends.
+func (w *pool) take(ctx context.Context, at *activity) (*Batch, int, error) {
 	for {
-		b, ticket, err := w.tryTake(ctx)
+		b, ticket, err := w.tryTake(ctx, at)
 		if b != nil || err != nil {
 			return b, ticket, err
 		}
@@ -101,42 +105,57 @@ func (w *pool) take(ctx context.Context) (*Batch, int, error) {
 		case <-w.in.ready:
 		case <-ctx.Done():
 			err := context.Cause(ctx)
-			w.leave(err)
+			w.leave(err, *at)
 			return nil, 0, err
 		}
 	}
 }
 
-func (w *pool) tryTake(ctx context.Context) (*Batch, int, error) {
+func (w *pool) tryTake(ctx context.Context, at *activity) (*Batch, int, error) {
 	w.mu.Lock()
 	if w.running > w.target {
 		w.running--
+		w.time.leave(*at)
 		w.mu.Unlock()
 		w.in.ready.notify() // the wake-up was meant for a worker that stays
 		return nil, 0, errSurplus
 	}
 	if ctx.Err() != nil {
 		w.mu.Unlock()
-		w.leave(context.Cause(ctx))
+		w.leave(context.Cause(ctx), *at)
 		return nil, 0, context.Cause(ctx)
 	}
 	b, err := w.in.takeIf(w.mayTake)
 	if b != nil {
+		w.moveLocked(at, activityBusy)
 		ticket := w.windows[b.lane].take(b)
 		w.mu.Unlock()
 		return b, ticket, nil
 	}
+	if w.in.empty() {
+		w.moveLocked(at, activityIdle)
+	} else {
+		w.moveLocked(at, activityBlocked)
+	}
 	w.mu.Unlock()
 	if err != nil {
-		w.leave(err)
+		w.leave(err, *at)
 	}
 	return nil, 0, err
+}
+
+func (w *pool) moveLocked(at *activity, to activity) {
+	w.time.move(*at, to)
+	*at = to
 }
 
 // eligibleLocked says whether a lane's oldest batch may be taken, and reserves
 // its room in the next channel if so. Called with the locks of the pool and of
 // its channel.
 func (w *pool) eligibleLocked(lane Lane, b *Batch) bool {
+	if w.holds != 0 {
+		return false
+	}
 	if w.windows[lane].jobs.len() >= windowPerWorker*w.target {
 		return false
 	}
@@ -164,8 +183,9 @@ func (w *pool) finish(lane Lane, ticket int) {
 }
 
 // leave takes a worker off the books because there is nothing more to do.
-func (w *pool) leave(cause error) {
+func (w *pool) leave(cause error, at activity) {
 	w.mu.Lock()
+	w.time.leave(at)
 	w.ending = true
 	w.running--
 	last := w.running == 0
@@ -186,10 +206,25 @@ func (w *pool) held() (n [LaneCount]int64) {
 	return n
 }
 
-func (w *pool) workers() int {
+// hold keeps the workers from taking anything for a reason, or lifts it.
+func (w *pool) hold(why hold, on bool) {
+	w.mu.Lock()
+	if on {
+		w.holds |= why
+	} else {
+		w.holds &^= why
+	}
+	w.mu.Unlock()
+	w.in.ready.notify()
+}
+
+// describe fills in what the pool knows about itself.
+func (w *pool) describe(s *StageStatus) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.target
+	w.time.settle()
+	s.Name, s.Workers, s.Paused = w.name, w.target, w.holds != 0
+	s.Busy, s.Idle, s.Blocked = w.time.spent[activityBusy], w.time.spent[activityIdle], w.time.spent[activityBlocked]
 }
 
 // busy says whether a worker is still there.

@@ -36,6 +36,7 @@ type State string
 const (
 	StateIdle     State = "idle"
 	StateRunning  State = "running"
+	StatePaused   State = "paused"
 	StateDraining State = "draining"
 	StateStopped  State = "stopped"
 	StateFailed   State = "failed"
@@ -47,6 +48,13 @@ type Status struct {
 	Since  time.Time // of State
 	Ledger Ledger
 	Stages []StageStatus
+	Sink   SinkStatus
+}
+
+// SinkStatus is the end of the pipeline: how long the sink has worked, and how
+// long it has waited for work.
+type SinkStatus struct {
+	Busy, Idle time.Duration
 }
 
 // StageStatus is one stage and the channel before it. In Counts, and in those
@@ -56,6 +64,10 @@ type Status struct {
 type StageStatus struct {
 	Name    string
 	Workers int
+	Paused  bool
+	// How long the stage's workers, summed, have run stage code, had nothing to
+	// do, or had work but no room for it further on.
+	Busy, Idle, Blocked time.Duration
 	Counts
 	Lanes [LaneCount]LaneStatus
 }
@@ -76,8 +88,10 @@ func (p *Pipeline) Status() Status {
 	p.mu.Lock()
 	s := Status{State: p.state, Since: p.since, Ledger: ledger}
 	p.mu.Unlock()
+	s.Sink.Busy, s.Sink.Idle = p.commits.spent()
 	for i, w := range p.pools {
-		stage := StageStatus{Name: w.name, Workers: w.workers()}
+		var stage StageStatus
+		w.describe(&stage)
 		for l := range stage.Lanes {
 			stage.Lanes[l] = w.in.Lane(Lane(l))
 			stage.Lanes[l].Counts = stages[i][l]
@@ -91,10 +105,9 @@ func (p *Pipeline) Status() Status {
 // Resize changes the number of a stage's workers while it runs, 1 to
 // MaxWorkers. It does not wait for surplus workers to finish.
 func (p *Pipeline) Resize(stage string, workers int) error {
-	for _, w := range p.pools {
-		if w.name == stage {
-			return w.resize(p.hard, workers)
-		}
+	w, err := p.pool(stage)
+	if err != nil {
+		return fmt.Errorf("resize: %w", err)
 	}
-	return fmt.Errorf("resize: there is no stage %q", stage)
+	return w.resize(p.hard, workers)
 }

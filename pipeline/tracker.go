@@ -6,13 +6,13 @@ import "sync"
 // knows how far all lanes are through. The frontier moves from chunk to chunk:
 // one that is a little low costs a restart some lines to skip, nothing else.
 type tracker struct {
-	mu     sync.Mutex // guards what follows
-	start  Progress   // identity and name
-	lanes  [LaneCount]int64
-	high   int64
-	at     Point // end of the last chunk that was begun and of all before it
-	open   ring[*chunkEntry]
-	spans  []ruleSpan
+	mu    sync.Mutex // guards what follows
+	start Progress   // identity and name
+	lanes [LaneCount]int64
+	high  int64
+	at    Point // end of the last chunk that was begun and of all before it
+	open  ring[*chunkEntry]
+	spans []ruleSpan
 }
 
 // chunkEntry is a chunk that has batches under way.
