@@ -19,7 +19,7 @@ var queries = []string{
 	`SELECT CASE level WHEN 'fatal' THEN 'critical' WHEN 'error' THEN 'high'
             WHEN 'debug' THEN 'low' ELSE 'normal' END AS lane,
        count(*) AS "rows", sum(slow) AS slow, count(DISTINCT region) AS regions
-FROM events GROUP BY lane ORDER BY lane`,
+FROM events GROUP BY lane ORDER BY instr('critical high normal low', lane)`,
 	`SELECT code, stage, count(*) AS letters FROM dead_letters
 GROUP BY code, stage ORDER BY letters DESC, code`,
 }

@@ -12,8 +12,11 @@ import (
 // MaxExamples is how many dead letters of each code are shown.
 const MaxExamples = 3
 
-// maxMessage is how many characters of a message are shown.
-const maxMessage = 200
+// How many characters of a message and of a pointer are shown.
+const (
+	maxMessage = 200
+	maxPointer = 80
+)
 
 // Example is one dead letter that stands for those of its code.
 type Example struct {
@@ -58,8 +61,8 @@ func newExample(r *pipeline.Record, err *pipeline.RecordError) Example {
 	return Example{
 		Source:  strings.Clone(r.Source()),
 		Line:    r.Line(),
-		Pointer: clean(err.Pointer),
-		Message: clean(message),
+		Pointer: clean(err.Pointer, maxPointer),
+		Message: clean(message, maxMessage),
 	}
 }
 
@@ -73,8 +76,8 @@ func (e *Examples) Of(code pipeline.Code) []Example {
 }
 
 // clean makes a text from a record safe for a terminal: one line, without
-// control characters, not too long.
-func clean(text string) string {
+// control characters, at most limit characters.
+func clean(text string, limit int) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
@@ -84,8 +87,8 @@ func clean(text string) string {
 		}
 		return unicode.ReplacementChar
 	}, text)
-	if runes := []rune(text); len(runes) > maxMessage {
-		return string(runes[:maxMessage]) + "..."
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit]) + "..."
 	}
 	return text
 }

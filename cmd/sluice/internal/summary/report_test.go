@@ -17,7 +17,7 @@ func finished() pipeline.Status {
 	counts := pipeline.Counts{Accepted: 14_074, Persisted: 13_990, Dead: 80, Filtered: 4}
 	s := pipeline.Status{State: pipeline.StateStopped, Ledger: pipeline.Ledger{
 		Counts:     counts,
-		DeadByCode: map[pipeline.Code]int64{pipeline.CodeSchema: 50, pipeline.CodeNotJSON: 30},
+		DeadByCode: map[pipeline.Code]int64{pipeline.CodeSchema: 50, pipeline.CodeNotJSON: 28, pipeline.CodeTooDeep: 1, pipeline.CodeColumnType: 1},
 	}}
 	s.Ledger.Lanes[pipeline.LaneHigh] = pipeline.Counts{Accepted: 74, Persisted: 70, Filtered: 4}
 	s.Ledger.Lanes[pipeline.LaneNormal] = pipeline.Counts{Accepted: 14_000, Persisted: 13_920, Dead: 80}

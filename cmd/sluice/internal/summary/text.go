@@ -108,7 +108,7 @@ func (t Text) example(e Example) string {
 	if t.Sources > 1 {
 		place = e.Source + " " + place
 	}
-	if e.Pointer != "" {
+	if e.Pointer != "" && !strings.HasPrefix(e.Message, e.Pointer+" ") {
 		place += " " + e.Pointer
 	}
 	return place + ": " + e.Message

@@ -27,6 +27,8 @@ func rejected(code pipeline.Code, pointer, message string, n int) *pipeline.Batc
 func TestTextOfARun(t *testing.T) {
 	var examples summary.Examples
 	examples.Observe(rejected(pipeline.CodeSchema, "/status", "found 700; expected at most 599", 50))
+	examples.Observe(rejected(pipeline.CodeTooDeep, strings.Repeat("/a", 100), "nested too deep", 1))
+	examples.Observe(rejected(pipeline.CodeColumnType, "/ts", "/ts is no timestamp", 1))
 	examples.Observe(rejected(pipeline.CodeNotJSON, "", "expected a value\x1b[31m at byte 0", 2))
 	text := summary.Text{
 		Report:      summary.NewReport(finished(), 1200*time.Millisecond, nil),

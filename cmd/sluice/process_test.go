@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// beSluice, set in the environment, makes the test binary behave as sluice: a
+// process of its own with the same main.
+const beSluice = "TEST_BINARY_IS_SLUICE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(beSluice) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// start starts sluice as a process of its own. It sees no variables that
+// configure it, and is killed when the test ends before it.
+func start(t *testing.T, stdin io.Reader, stdout, stderr io.Writer, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = []string{beSluice + "=1"}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
+	cmd.WaitDelay = time.Minute
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // an error says that it has ended
+	return cmd
+}
+
+// code waits for the end and returns the exit code, -1 after a signal.
+func code(t *testing.T, cmd *exec.Cmd) int {
+	t.Helper()
+	err := cmd.Wait()
+	if e, ok := errors.AsType[*exec.ExitError](err); ok || err == nil {
+		if e == nil {
+			return 0
+		}
+		return e.ExitCode()
+	}
+	t.Fatal(err)
+	return -1
+}
+
+// endless writes records into a pipe until nobody reads it any more.
+func endless(w *os.File) {
+	defer w.Close()
+	out := bufio.NewWriter(w)
+	for i := 0; ; i++ {
+		if _, err := fmt.Fprintf(out, `{"n":%d,"level":"info"}`+"\n", i); err != nil {
+			return
+		}
+	}
+}
+
+// pipe returns a pipe whose ends are closed when the test ends.
+func pipe(t *testing.T) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close(); w.Close() }) // most are closed by then
+	return r, w
+}
+
+func TestASignalInMidStreamDrainsAndExits5(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(sig.String(), func(t *testing.T) {
+			inTemp(t, nil)
+			inR, inW := pipe(t)
+			outR, outW := pipe(t)
+			var stderr bytes.Buffer
+			cmd := start(t, inR, outW, &stderr, "run", "--sink", "stdout://", "--report", "r.json")
+			inR.Close()
+			outW.Close()
+			go endless(inW)
+
+			lines := 0
+			for scanner := bufio.NewScanner(outR); scanner.Scan(); lines++ {
+				if want := fmt.Sprintf(`{"n":%d,"level":"info"}`, lines); scanner.Text() != want {
+					t.Fatalf("line %d is %s, want %s", lines+1, scanner.Text(), want)
+				}
+				if lines == 10_000 { // the process is in the middle of the stream
+					if err := cmd.Process.Signal(sig); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if got := code(t, cmd); got != exitStopped {
+				t.Errorf("exit %d, want 5\n%s", got, stderr.String())
+			}
+			report := readReport(t, "r.json")
+			if int(report.Persisted) != lines || report.Left != 0 || report.InFlight != 0 {
+				t.Errorf("%d lines came out; the report says %+v", lines, report.Counts)
+			}
+			if !strings.Contains(stderr.String(), "reading no more; finishing") || !strings.Contains(stderr.String(), "stopped before the end of the input") {
+				t.Errorf("stderr is %s", stderr.String())
+			}
+		})
+	}
+}
+
+func TestASecondSignalEndsARunThatCannotDrain(t *testing.T) {
+	inTemp(t, nil)
+	inR, inW := pipe(t)
+	outR, outW := pipe(t)
+	errR, errW := pipe(t)
+	cmd := start(t, inR, outW, errW, "run", "--sink", "stdout://", "--report", "r.json")
+	inR.Close()
+	outW.Close()
+	errW.Close()
+	go endless(inW)
+	if _, err := outR.Read(make([]byte, 1)); err != nil { // it is under way, and nobody reads any more
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	send := func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send()
+	for scanner := bufio.NewScanner(errR); scanner.Scan(); {
+		fmt.Fprintln(&text, scanner.Text())
+		if strings.Contains(scanner.Text(), "reading no more") {
+			send()
+		}
+	}
+	if got := code(t, cmd); got != exitLeft {
+		t.Errorf("exit %d, want 3\n%s", got, text.String())
+	}
+	if report := readReport(t, "r.json"); report.Left == 0 || report.InFlight != 0 {
+		t.Errorf("the report says %+v; expected records left", report.Counts)
+	}
+}
+
+func TestAClosedStdoutIsAnErrorWithAMessage(t *testing.T) {
+	inTemp(t, map[string]string{"in.ndjson": numbered(50_000)})
+	outR, outW := pipe(t)
+	outR.Close()
+	var stderr bytes.Buffer
+	cmd := start(t, nil, outW, &stderr, "run", "--sink", "stdout://", "in.ndjson")
+	outW.Close()
+	if got := code(t, cmd); got != exitFailed || !strings.Contains(stderr.String(), "broken pipe") {
+		t.Errorf("exit %d\n%s", got, stderr.String())
+	}
+}
+
+func TestTheProgramNamesItsVersion(t *testing.T) {
+	var stdout bytes.Buffer
+	cmd := start(t, nil, &stdout, nil, "version")
+	if got := code(t, cmd); got != exitDone || !strings.HasPrefix(stdout.String(), "sluice ") {
+		t.Errorf("exit %d, stdout %q", got, stdout.String())
+	}
+}
