@@ -16,15 +16,16 @@ type claim struct {
 }
 
 // settle gives each file at most one known file and each known file to at most
-// one, the surest claims first: same inode, same path, longest start in common,
-// furthest read; then in the order of the files. It returns the index into the
-// register for each of n files, -1 for a new one.
+// one, the surest claims first: longest start in common, same inode, same path,
+// furthest read; then in the order of the files. The content comes before the
+// inode because file systems give the inode of a removed file to the next. It
+// returns the index into the register for each of n files, -1 for a new one.
 func settle(n int, claims []claim) []int {
 	slices.SortStableFunc(claims, func(a, b claim) int {
 		return cmp.Or(
+			cmp.Compare(b.length, a.length),
 			compareBool(b.inode, a.inode),
 			compareBool(b.path, a.path),
-			cmp.Compare(b.length, a.length),
 			cmp.Compare(b.frontier, a.frontier),
 			cmp.Compare(a.file, b.file),
 			cmp.Compare(a.known, b.known),

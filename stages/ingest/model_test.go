@@ -51,9 +51,8 @@ func (r *recorder) AddTooLong(raw []byte, position, line, size int64) {
 
 // Flush gives the chunk back spoilt, so that nobody may look at it any more.
 func (r *recorder) Flush(ctx context.Context) error {
-	b := r.chunk.Bytes[:cap(r.chunk.Bytes)]
-	for i := range b {
-		b[i] = '\n'
+	for i := range r.chunk.Bytes {
+		r.chunk.Bytes[i] = '\n'
 	}
 	r.chunk.Release()
 	r.chunk = nil

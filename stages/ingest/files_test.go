@@ -1,0 +1,288 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"sluice/pipeline"
+
+	"golang.org/x/sys/unix"
+)
+
+// many is some chunks of numbered lines.
+func many(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%d %s\n", i, strings.Repeat("x", i%997))
+	}
+	return b.String()
+}
+
+func TestFilesResumeAfterEachStop(t *testing.T) {
+	content := many(5000)
+	inputs := map[string]string{
+		"plain": content,
+		"gzip":  string(gzipped(t, content)),
+		"zstd":  string(zstded(t, content)),
+	}
+	for name, input := range inputs {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.write("a", input)
+			w.stopAfter = 2
+			var lines []taken
+			runs := 0
+			for ; ; runs++ {
+				got, err := w.run("a")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(got["a"]) == 0 {
+					break
+				}
+				lines = append(lines, got["a"]...)
+			}
+			same(t, lines, model([]byte(content), 1000))
+			if runs < 4 {
+				t.Errorf("%d runs, want some more", runs)
+			}
+			if r := w.files.Reports(); len(r) != 1 || !r[0].Done || r[0].To != int64(len(content)) {
+				t.Errorf("reports %+v", r)
+			}
+		})
+	}
+}
+
+func TestFilesStopBeforeTheNextFile(t *testing.T) {
+	w := newWorld(t)
+	w.write("a", "1\n")
+	w.write("b", "2\n")
+	w.stopAfter = 1
+	w.expect("a b", "a: 1")
+	w.stopAfter = 0
+	w.expect("a b", "b: 2")
+}
+
+func TestFilesGiveUpWhatFlushGaveUp(t *testing.T) {
+	w := newWorld(t)
+	w.write("a", "1\n")
+	if err := w.open("a"); err != nil {
+		t.Fatal(err)
+	}
+	fault := errors.New("sink is gone")
+	rec := &recorder{onFlush: func(context.Context) error { return fault }}
+	if err := w.files.run(t.Context(), rec.open); !errors.Is(err, fault) {
+		t.Errorf("error %v, want %v", err, fault)
+	}
+}
+
+func TestFilesOfWhichOneBreaksOff(t *testing.T) {
+	content := many(2000)
+	for name, whole := range map[string]string{"gzip": string(gzipped(t, content)), "zstd": string(zstded(t, content))} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.write("a", whole[:len(whole)*2/3])
+			w.write("b", "1\n")
+			got, err := w.run("a", "b")
+			if !errors.Is(err, pipeline.ErrSourceTruncated) || !strings.Contains(err.Error(), w.path("a")) {
+				t.Errorf("error %v, want one that names the file", err)
+			}
+			first := got["a"]
+			if n := len(first); n == 0 || n == 2000 {
+				t.Errorf("%d lines of the file that breaks off", n)
+			}
+			w.compare(map[string][]taken{"b": got["b"]}, "b: 1")
+
+			w.write("a", whole[:len(whole)/3]) // worse: it ends before the position
+			got, err = w.run("a")
+			if !errors.Is(err, pipeline.ErrSourceTruncated) || len(got["a"]) != 0 {
+				t.Errorf("error %v, %d lines", err, len(got["a"]))
+			}
+			w.write("a", whole) // fetched again
+			got, err = w.run("a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, append(first, got["a"]...), model([]byte(content), 1000))
+		})
+	}
+}
+
+func TestOpenFilesChecksEveryPathFirst(t *testing.T) {
+	w := newWorld(t)
+	w.write("good", "1\n")
+	w.write("secret", "1\n")
+	if err := os.Chmod(w.path("secret"), 0); err != nil {
+		t.Fatal(err)
+	}
+	err := w.open("good", "missing", ".", "secret")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	want := []string{
+		w.path("missing") + ": there is no such file",
+		": it is a directory, expected a file",
+	}
+	if os.Geteuid() != 0 { // who may read everything
+		want = append(want, w.path("secret")+": permission denied: make it readable")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != len(want) {
+		t.Fatalf("%d messages, want %d:\n%v", len(lines), len(want), err)
+	}
+	for i := range want {
+		if !strings.Contains(lines[i], want[i]) || strings.Count(lines[i], w.dir) > 2 {
+			t.Errorf("message %q, want one with %q", lines[i], want[i])
+		}
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Error("a missing file is not fs.ErrNotExist")
+	}
+	explained := explainOpen("secret", &fs.PathError{Op: "open", Path: "secret", Err: syscall.EACCES})
+	if want := "read secret: permission denied: make it readable for this user"; explained.Error() != want {
+		t.Errorf("message %q, want %q", explained, want)
+	}
+}
+
+func TestFileGivenTwiceIsReadOnce(t *testing.T) {
+	w := newWorld(t)
+	w.write("a", "1\n")
+	if err := os.Symlink(w.path("a"), w.path("b")); err != nil {
+		t.Fatal(err)
+	}
+	w.expect("a b a", "a: 1")
+	if len(w.warnings) != 2 || !strings.Contains(w.warnings[0], "read once") {
+		t.Errorf("warnings %q", w.warnings)
+	}
+}
+
+func TestFileThatIsGoneWhenItsTurnComes(t *testing.T) {
+	w := newWorld(t)
+	w.write("a", "1\n")
+	w.write("b", "2\n")
+	if err := w.open("a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	w.remove("b")
+	got, err := w.resume()
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v", err)
+	}
+	w.compare(got, "a: 1")
+}
+
+func TestFileThatIsReplacedBeforeItsTurnComes(t *testing.T) {
+	w := newWorld(t)
+	w.write("a", "1\n2\n")
+	w.expect("a", "a: 1 2")
+	if err := w.open("a"); err != nil {
+		t.Fatal(err)
+	}
+	w.write("a", "3\n4\n5\n")
+	got, err := w.resume()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.compare(got, "a: 3 4 5")
+	w.expect("a")
+}
+
+func TestNamedPipeIsReadAsAStream(t *testing.T) {
+	w := newWorld(t)
+	if err := unix.Mkfifo(w.path("pipe"), 0o600); err != nil {
+		t.Skip("no named pipes here: run on a file system that has them:", err)
+	}
+	w.write("a", "1\n")
+	wrote := make(chan error, 1)
+	go func() {
+		f, err := os.OpenFile(w.path("pipe"), os.O_WRONLY, 0)
+		if err == nil {
+			_, err = io.WriteString(f, "2\n3")
+			f.Close()
+		}
+		wrote <- err
+	}()
+	w.expect("pipe a", "pipe: 2 3", "a: 1")
+	if err := <-wrote; err != nil {
+		t.Error(err)
+	}
+	if len(w.stored) != 1 {
+		t.Errorf("stored %+v, want only the file's", w.stored)
+	}
+	if _, size := w.files.Progress(); size != -1 {
+		t.Errorf("size %d, want -1", size)
+	}
+}
+
+func TestFilesProgressCountsBytesOnDisk(t *testing.T) {
+	w := newWorld(t)
+	w.write("a", "1\n2\n")
+	w.expect("a", "a: 1 2")
+	zipped := gzipped(t, many(3000))
+	w.write("b.gz", string(zipped))
+	w.grow("a", "3\n")
+	if err := w.open("a", "b.gz"); err != nil {
+		t.Fatal(err)
+	}
+	want := int64(len(zipped) + 6)
+	if read, size := w.files.Progress(); read != 0 || size != want {
+		t.Errorf("before the run %d of %d, want 0 of %d", read, size, want)
+	}
+	if _, err := w.resume(); err != nil {
+		t.Fatal(err)
+	}
+	if read, size := w.files.Progress(); read != want || size != want {
+		t.Errorf("after the run %d of %d, want all %d", read, size, want)
+	}
+}
+
+func TestFilesLeaveNothingOpen(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("needs /proc/self/fd: run on Linux")
+	}
+	w := newWorld(t)
+	var names []string
+	for i := range 50 {
+		names = append(names, fmt.Sprint("f", i))
+		w.write(names[i], fmt.Sprintln(i))
+	}
+	before := openFiles(t)
+	if _, err := w.run(names...); err != nil {
+		t.Fatal(err)
+	}
+	if after := openFiles(t); after > before {
+		t.Errorf("%d files open before, %d after", before, after)
+	}
+}
+
+func openFiles(t *testing.T) int {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
+}
+
+func TestConfigValidate(t *testing.T) {
+	if err := (Config{}).Validate(); err != nil {
+		t.Errorf("the zero Config: %v", err)
+	}
+	err := Config{MaxRecordBytes: -1, Limit: -2}.Validate()
+	if err == nil || !strings.Contains(err.Error(), "max_record_bytes: -1") || !strings.Contains(err.Error(), "limit: -2") {
+		t.Errorf("error %v, want both mistakes", err)
+	}
+	if _, ok := errors.AsType[*pipeline.ConfigError](err); !ok {
+		t.Errorf("error %v is no ConfigError", err)
+	}
+	if _, err := OpenFiles(nil, nil, false, Config{Limit: -1}); err == nil {
+		t.Error("OpenFiles takes a wrong Config")
+	}
+}
