@@ -121,18 +121,19 @@ func (d *document) merge(p place) int32 {
 	return d.replace(p, d.batch.textFrom(lo))
 }
 
-// replace puts json in the place of the node at p, whatever edits there are
-// inside it.
+// replace puts json in the place of the node at p.
 func (d *document) replace(p place, json []byte) int32 {
-	d.dropWithin(p.node)
 	return d.insert(noEdit, edit{kind: editReplace, at: d.nodes[p.node].Start, parent: p.container, node: p.node, value: json})
 }
 
 // set puts json where the segments of path from the from-th on lead in d.
 func (d *document) set(path Path, from int, json []byte) *RecordError {
 	segs := path.segs[from:]
-	if len(segs) == 0 || len(d.nodes) == 0 {
-		return &RecordError{Code: CodeStep, Pointer: path.Pointer(), Message: "cannot be set: the record is not JSON, or the path is empty"}
+	switch {
+	case len(d.nodes) == 0:
+		return &RecordError{Code: CodeStep, Message: fmt.Sprintf("cannot set %s: the record is not JSON", path)}
+	case len(segs) == 0:
+		return &RecordError{Code: CodeStep, Message: "cannot set a field: its path is empty"}
 	}
 	p := d.walk(segs)
 	rest := from + p.seg + 1
@@ -258,7 +259,6 @@ func (d *document) remove(segs []segment) bool {
 	if seg := &segs[p.seg]; seg.index < 0 {
 		d.removeMembers(p.container, seg.key)
 	} else {
-		d.dropWithin(p.node)
 		d.removeNode(noEdit, p.container, p.node)
 	}
 	return true

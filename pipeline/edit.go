@@ -11,8 +11,8 @@ const (
 
 // edit is one change to one container of a document. Those of a document form
 // a list in the batch's arena, in the order of the places where they take
-// effect, which makes writing the document one pass over both. An edit inside
-// a value that another one replaces or removes does not exist.
+// effect, which makes writing the document one pass over both. What lies inside
+// a value that another one replaces or removes has no effect any more.
 type edit struct {
 	next   int32 // the document's next edit, -1 at the end
 	kind   editKind
@@ -132,15 +132,6 @@ func (d *document) drop(match func(e int32, ed *edit) bool) {
 		}
 	}
 	d.last = before
-}
-
-// dropWithin drops the edits inside the value at node.
-func (d *document) dropWithin(node uint32) {
-	lo, hi := node, d.nodes[node].Next
-	if k := d.nodes[node].Kind; k != KindArray && k != KindObject {
-		return
-	}
-	d.drop(func(_ int32, ed *edit) bool { return ed.parent >= lo && ed.parent < hi })
 }
 
 // fork gives d a list of edits of its own, equal to the one it has.

@@ -121,9 +121,11 @@ func (v Value) Member(key string) Value {
 	if v.Kind() != KindObject {
 		return Value{}
 	}
-	found := uint32(0)
-	for i, end := v.at+1, v.nodes[v.at].Next; i < end; i = v.nodes[i].Next {
-		if keyIs(v.src, &v.nodes[i], key) {
+	found, nodes := uint32(0), v.nodes
+	for i, end := v.at+1, nodes[v.at].Next; i < end; i = nodes[i].Next {
+		n := &nodes[i]
+		// Most keys differ in length: that alone needs no call.
+		if (n.flags&flagKeyEscaped != 0 || int(n.KeyEnd-n.KeyStart) == len(key)) && keyIs(v.src, n, key) {
 			found = i
 		}
 	}
@@ -132,11 +134,10 @@ func (v Value) Member(key string) Value {
 
 // keyIs says whether the member n has that key.
 func keyIs(src []byte, n *Node, key string) bool {
-	raw := src[n.KeyStart:n.KeyEnd]
 	if n.flags&flagKeyEscaped != 0 {
-		return equalUnescaped(raw, key)
+		return equalUnescaped(src[n.KeyStart:n.KeyEnd], key)
 	}
-	return string(raw) == key
+	return int(n.KeyEnd-n.KeyStart) == len(key) && string(src[n.KeyStart:n.KeyEnd]) == key
 }
 
 // Element returns the array's element i, or the zero Value. Time linear in i.
