@@ -1,6 +1,7 @@
 package enrich
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"sluice/pipeline"
@@ -22,10 +23,11 @@ func (b *builder) set(constants []Constant) step {
 func (b *builder) assignments(key string, constants []Constant) []assignment {
 	var assignments []assignment
 	for _, c := range constants {
-		if !json.Valid(c.Value) {
+		var line bytes.Buffer
+		if json.Compact(&line, c.Value) != nil {
 			b.bad(key+"."+c.Field, "the value %.60q is no JSON text", c.Value)
 		}
-		assignments = append(assignments, assignment{b.path(key+"."+c.Field, c.Field), c.Value})
+		assignments = append(assignments, assignment{b.path(key+"."+c.Field, c.Field), line.Bytes()})
 	}
 	return assignments
 }

@@ -1,7 +1,9 @@
 package enrich
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,6 +50,10 @@ func (b *builder) lookup(c *LookupConfig) step {
 		return s
 	}
 	live, err := table.NewLive(wanted, b.now, b.config.Warn)
+	if errors.Is(err, fs.ErrNotExist) {
+		b.bad("lookup.table", "there is no file %s (the path is relative to the configuration file)", wanted.Path)
+		return s
+	}
 	if err != nil {
 		b.bad("lookup.table", "%v", err)
 		return s

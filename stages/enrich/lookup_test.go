@@ -69,7 +69,7 @@ func TestTables(t *testing.T) {
 	if len(infos) != 1 || infos[0].Rows != 5 || infos[0].Duplicates != 1 || infos[0].Bytes == 0 {
 		t.Errorf("tables are %+v", infos)
 	}
-	if len(warnings) != 1 || !strings.Contains(warnings[0], "1 rows have a key that comes again") {
+	if len(warnings) != 1 || !strings.Contains(warnings[0], "the same key: 1") {
 		t.Errorf("warnings are %q", warnings)
 	}
 	if got, want := fate(t, stage, `{"host":"web-1"}`), `{"host":"web-1","r":"again"}`; got != want {

@@ -49,6 +49,7 @@ func New(config Config) (*Stage, error) {
 // "steps[2].lookup.table". New reports the same; who calls New need not call
 // Validate before.
 func (c Config) Validate() error {
+	c.Warn = nil // New will say it
 	b := builder{config: c, now: time.Now()}
 	b.stage()
 	return b.err()

@@ -1,7 +1,11 @@
 package enrich_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"sluice/pipeline"
@@ -86,6 +90,37 @@ func TestAFailureSaysWhatAndWhere(t *testing.T) {
 	}
 	if err.Code != pipeline.CodeCompute || err.Pointer != "/slow" {
 		t.Errorf("code %s at %s, want compute at /slow", err.Code, err.Pointer)
+	}
+}
+
+func TestManyWorkersShareAStage(t *testing.T) {
+	stage := newStage(t, steps(`compute: {up: "upper(a)", joined: "a + '-' + a", n: "len(a)"}`, `filter: "n > 1"`), "")
+	var workers sync.WaitGroup
+	for id := range 8 {
+		workers.Go(func() {
+			text := strings.Repeat(string(rune('a'+id)), id+2)
+			for range 50 {
+				b := pipeline.NewBatch(pipeline.LaneNormal, `{"a":"`+text+`"}`)
+				if err := stage.Process(t.Context(), b); err != nil {
+					t.Error(err)
+				}
+				want := fmt.Sprintf(`{"a":%q,"up":%q,"joined":%q,"n":%d}`, text, strings.ToUpper(text), text+"-"+text, len(text))
+				if got := string(b.Record(0).AppendJSON(nil)); got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+			}
+		})
+	}
+	workers.Wait()
+}
+
+func TestACancelledRunEndsWithItsCause(t *testing.T) {
+	cause := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	err := newStage(t, steps(`set: {a: 1}`), "").Process(ctx, pipeline.NewBatch(pipeline.LaneNormal, `{}`))
+	if !errors.Is(err, cause) {
+		t.Errorf("got %v, want the cause", err)
 	}
 }
 

@@ -16,7 +16,7 @@ func (c *StepConfig) UnmarshalYAML(n ast.Node) error {
 	*c = StepConfig{}
 	d := decoder{problems: &c.problems}
 	entries := d.mapping(n, "")
-	if entries == nil {
+	if len(entries) == 0 {
 		return nil
 	}
 	c.name = keyText(entries[0])

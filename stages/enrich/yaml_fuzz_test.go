@@ -14,7 +14,7 @@ func FuzzStep(f *testing.F) {
 	for _, step := range []string{
 		`set: {a: 1, "b.c": "text", d: {x: [1, ~, 0x1F, .nan]}}`, `rename: {a: b}`, `remove: [a, 1]`, `filter: {keep: a}`,
 		`lookup: {field: a, table: b, key: c, add: {d: e}, on_miss: null, default: {d: !!str 1}}`,
-		`compute: {fields: {a: "b"}, on_error: skip}`, "compute:\n  a: |\n    b\n", `set: &x {a: *x}`, `<<: {a: b}`, `? [a]: b`, `set: {<<: b}`,
+		`compute: {fields: {a: "b"}, on_error: skip}`, `{}`, `set: {}`, "compute:\n  a: |\n    b\n", `set: &x {a: *x}`, `<<: {a: b}`, `? [a]: b`, `set: {<<: b}`,
 	} {
 		f.Add(step)
 	}

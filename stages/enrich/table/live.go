@@ -1,7 +1,9 @@
 package table
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -21,7 +23,7 @@ type Live struct {
 	checked atomic.Int64 // when Refresh last looked, Unix nanoseconds
 
 	mu      sync.Mutex  // held by the one who refreshes; never waited for
-	loaded  os.FileInfo // of the file that current was made of
+	loaded  os.FileInfo // the state that was last loaded, or was found to be no table
 	pending os.FileInfo // a change seen once; nil for none
 	failed  string      // the last failure that was reported, "" for none
 }
@@ -88,10 +90,13 @@ func (l *Live) refreshLocked() error {
 		return nil
 	}
 	t, info, err := loadWithInfo(l.config)
-	if err != nil {
-		return err
+	if _, unreadable := errors.AsType[*fs.PathError](err); unreadable {
+		return err // tried again at the next look
 	}
 	l.loaded, l.pending = info, nil
+	if err != nil {
+		return err // not before the file changes
+	}
 	l.take(t)
 	return nil
 }
@@ -99,8 +104,7 @@ func (l *Live) refreshLocked() error {
 // take makes t the current table.
 func (l *Live) take(t *Table) {
 	if t.duplicates > 0 {
-		l.warn(fmt.Sprintf("lookup table %s: %d rows have a key that comes again further down; the last row of a key counts",
-			l.config.Path, t.duplicates))
+		l.warn(fmt.Sprintf("lookup table %s: rows hidden by a later row with the same key: %d", l.config.Path, t.duplicates))
 	}
 	l.current.Store(t)
 }

@@ -104,7 +104,7 @@ func TestAFileThatCannotBeReadKeepsTheTableAndWarnsOnce(t *testing.T) {
 
 func TestDuplicateKeysAreReportedAtEachLoad(t *testing.T) {
 	f := newFollower(t, "k,v\na,1\na,2\na,3\n")
-	if len(f.warnings) != 1 || !strings.Contains(f.warnings[0], "2 rows have a key that comes again") {
+	if len(f.warnings) != 1 || !strings.Contains(f.warnings[0], "the same key: 2") {
 		t.Errorf("warnings %q", f.warnings)
 	}
 }

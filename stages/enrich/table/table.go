@@ -102,6 +102,9 @@ func Parse(c Config, text []byte) (*Table, error) {
 	var err error
 	switch formatOf(c.Path, text) {
 	case formatNDJSON:
+		if len(c.Types) > 0 {
+			return nil, errors.New("types are for CSV; the values of NDJSON have their own")
+		}
 		err = b.readNDJSON(c, text)
 	case formatTSV:
 		err = b.readCSV(c, text, '\t')
