@@ -19,7 +19,7 @@ func filePlace(file string) Place {
 // shellWord writes s so that a shell reads it as one word.
 func shellWord(s string) string {
 	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._/-+:@%", r)
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._/-+:@%,", r)
 	}
 	if s != "" && s[0] != '-' && strings.TrimFunc(s, plain) == "" {
 		return s

@@ -76,7 +76,9 @@ func (f *File) start() (err error) {
 func (f *File) Progress() []pipeline.Progress { return f.sidecar.all() }
 
 // Write implements pipeline.Sink. After an error the rows of the group are
-// taken back; its dead letters may stay and come again.
+// taken back, unless it was their progress that could not be stored: it may
+// stand in the file all the same, and must find its rows. Dead letters cannot
+// be taken back. What stays comes again.
 func (f *File) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return false, err
@@ -84,37 +86,44 @@ func (f *File) Write(ctx context.Context, g *pipeline.Group) (settled bool, err 
 	if f.buf, err = appendLines(f.buf[:0], g); err != nil {
 		return false, err
 	}
+	due := f.cfg.Now().Sub(f.at) >= checkpointEvery || f.rows.Size()+int64(len(f.buf))-f.synced >= checkpointBytes
 	before := f.rows.Size()
-	if settled, err = f.store(g); err != nil {
+	err = f.store(g)
+	if err == nil && due {
+		err = f.sync()
+	}
+	if err != nil {
 		return false, errors.Join(err, f.rows.CutTo(before))
 	}
-	return settled, nil
-}
-
-func (f *File) store(g *pipeline.Group) (settled bool, err error) {
-	if len(f.buf) > 0 {
-		if err := f.rows.Write(f.buf); err != nil {
-			return false, fmt.Errorf("write rows: %w", err)
-		}
-	}
-	if err := f.cfg.DeadLetters.Write(g.Batches); err != nil {
-		return false, err
-	}
 	f.sidecar.move(g.Progress)
-	if f.cfg.Now().Sub(f.at) < checkpointEvery && f.rows.Size()-f.synced < checkpointBytes {
+	if !due {
 		return false, nil
 	}
-	return true, f.checkpoint()
+	return true, f.vouch()
 }
 
-// checkpoint makes durable, in this order: dead letters, rows, progress.
-func (f *File) checkpoint() error {
+func (f *File) store(g *pipeline.Group) error {
+	if len(f.buf) > 0 {
+		if err := f.rows.Write(f.buf); err != nil {
+			return fmt.Errorf("write rows: %w", err)
+		}
+	}
+	return f.cfg.DeadLetters.Write(g.Batches)
+}
+
+// sync makes dead letters and rows durable.
+func (f *File) sync() error {
 	if err := f.cfg.DeadLetters.Sync(); err != nil {
 		return err
 	}
 	if err := f.rows.Sync(); err != nil {
 		return fmt.Errorf("sync rows: %w", err)
 	}
+	return nil
+}
+
+// vouch stores the progress of what sync has made durable.
+func (f *File) vouch() error {
 	now := f.cfg.Now()
 	if err := f.sidecar.store(f.rows.Size(), now); err != nil {
 		return err
@@ -124,7 +133,12 @@ func (f *File) checkpoint() error {
 }
 
 // Flush implements pipeline.Sink.
-func (f *File) Flush(context.Context) error { return f.checkpoint() }
+func (f *File) Flush(context.Context) error {
+	if err := f.sync(); err != nil {
+		return err
+	}
+	return f.vouch()
+}
 
 // Close closes the files. What was not flushed is not vouched for.
 func (f *File) Close() error {

@@ -27,7 +27,8 @@ type fault struct {
 // New returns base with nothing failing yet.
 func New(base disk.FS) *Faults { return &Faults{FS: base, plan: map[string]fault{}} }
 
-// Fail has the n-th call of an operation from now on, and no other, return err.
+// Fail has the n-th call of an operation from now on, and no other, return err
+// with the name of the file, as the system does.
 // Operations are open, read, write, sync, truncate, rename, remove, syncdir and
 // lock. A write that fails has written half of its bytes.
 func (f *Faults) Fail(operation string, n int, err error) {
@@ -56,7 +57,7 @@ func (f *Faults) check(operation, name string) error {
 		return nil
 	}
 	delete(f.plan, operation)
-	return p.err
+	return &fs.PathError{Op: operation, Path: name, Err: p.err}
 }
 
 // OpenFile implements disk.FS.
