@@ -1,0 +1,92 @@
+package deadletter_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/deadletter"
+	"sluice/stages/persist/disk"
+	"sluice/stages/persist/disk/disktest"
+)
+
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+func clock() time.Time { return noon }
+
+func dead(line string, err *pipeline.RecordError) *pipeline.Batch {
+	b := pipeline.NewBatch(pipeline.LaneLow, line)
+	b.Record(0).Reject(err)
+	return b
+}
+
+func TestALetterIsOneLine(t *testing.T) {
+	for name, c := range map[string]struct {
+		batch *pipeline.Batch
+		want  string
+	}{
+		"text": {dead("{\"a\":\"x\ty\"", &pipeline.RecordError{Stage: "validate", Code: pipeline.CodeNotJSON, Pointer: "/a", Message: "no \"end\""}),
+			`{"stage":"validate","code":"not_json","pointer":"/a","message":"no \"end\"","attempts":1,"lane":"low","source":"","position":0,"at":"2026-01-02T12:00:00.000Z","record":"{\"a\":\"x\ty\""}`},
+		"bytes that are not UTF-8": {dead("\xff\n", &pipeline.RecordError{Stage: "s", Code: pipeline.CodeInvalidUTF8, Err: errors.New("at byte 0")}),
+			`{"stage":"s","code":"invalid_utf8","pointer":"","message":"at byte 0","attempts":1,"lane":"low","source":"","position":0,"at":"2026-01-02T12:00:00.000Z","record":"/wo=","record_encoding":"base64"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			letter := deadletter.Of(c.batch.Record(0), noon)
+			if got := string(letter.AppendJSON(nil)); got != strings.ReplaceAll(c.want, "\t", `\t`) {
+				t.Errorf("got\n%s", got)
+			}
+		})
+	}
+}
+
+func TestTheFileIsMadeForTheFirstLetter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dead.ndjson")
+	f := deadletter.NewFile(disk.OS, path, clock)
+	if err := errors.Join(f.Write([]*pipeline.Batch{pipeline.NewBatch(0, "{}")}), f.Sync()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("it is there: %v", err)
+	}
+	if err := errors.Join(f.Write([]*pipeline.Batch{dead("x", &pipeline.RecordError{Code: pipeline.CodeNotJSON})}), f.Sync(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || strings.Count(string(text), "\n") != 1 {
+		t.Errorf("got %q, %v", text, err)
+	}
+}
+
+func TestTwoProcessesMayShareAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dead.ndjson")
+	letter := []*pipeline.Batch{dead("x", &pipeline.RecordError{Code: pipeline.CodeNotJSON})}
+	one, two := deadletter.NewFile(disk.OS, path, clock), deadletter.NewFile(disk.OS, path, clock)
+	if err := errors.Join(one.Write(letter), two.Write(letter), one.Write(letter), one.Close(), two.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || strings.Count(string(text), "\n") != 3 {
+		t.Errorf("got %q, %v", text, err)
+	}
+}
+
+func TestFailuresSayThatItWasTheDeadLetters(t *testing.T) {
+	for _, operation := range []string{"open", "lock", "write", "sync"} {
+		faults := disktest.New(disk.OS)
+		f := deadletter.NewFile(faults, filepath.Join(t.TempDir(), "dead.ndjson"), clock)
+		faults.Fail(operation, 1, syscall.EIO)
+		err := f.Write([]*pipeline.Batch{dead("x", &pipeline.RecordError{Code: pipeline.CodeNotJSON})})
+		if err == nil {
+			err = f.Sync()
+		}
+		if !errors.Is(err, syscall.EIO) || !strings.Contains(err.Error(), "dead letters") {
+			t.Errorf("%s: got %v", operation, err)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
