@@ -25,15 +25,6 @@ type edit struct {
 	nodeHi uint32   // read
 }
 
-// document is a text, its index and the edits made to it: a record, or a value
-// inside an edit of one.
-type document struct {
-	batch       *Batch
-	src         []byte
-	nodes       []Node
-	first, last int32
-}
-
 // noEdit stands for no edit where an index is expected.
 const noEdit int32 = -1
 

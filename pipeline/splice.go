@@ -1,0 +1,66 @@
+package pipeline
+
+import "bytes"
+
+// appendJSON appends the document with its edits.
+func (d *document) appendJSON(dst []byte) []byte {
+	return d.appendRange(dst, d.nodes[0].Start, d.nodes[0].End)
+}
+
+// appendRange appends the bytes lo to hi of the text with the edits in there.
+//
+// Commas need no account of which members are left: behind a member that goes
+// its comma goes too, and where the last one goes, or one is added, the end of
+// what was written tells whether anything stands before.
+func (d *document) appendRange(dst []byte, lo, hi uint32) []byte {
+	for e := d.first; e >= 0; e = d.batch.edits[e].next {
+		ed := &d.batch.edits[e]
+		if ed.at < lo {
+			continue
+		}
+		if ed.at >= hi {
+			break
+		}
+		switch ed.kind {
+		case editReplace:
+			dst = append(dst, d.src[lo:ed.at]...)
+			dst = append(dst, ed.value...)
+			lo = d.nodes[ed.node].End
+		case editRemove:
+			dst = append(dst, d.src[lo:d.outerStart(ed.node)]...)
+			n := &d.nodes[ed.node]
+			if n.Next < d.nodes[ed.parent].Next {
+				lo = d.outerStart(n.Next)
+			} else {
+				dst = bytes.TrimSuffix(trimSpaceEnd(dst), []byte(","))
+				lo = n.End
+			}
+		case editAdd:
+			dst = trimSpaceEnd(append(dst, d.src[lo:ed.at]...))
+			if dst[len(dst)-1] != '{' {
+				dst = append(dst, ',')
+			}
+			dst = append(append(dst, ed.seg.json...), ':')
+			dst = append(dst, ed.value...)
+			lo = ed.at
+		}
+	}
+	return append(dst, d.src[lo:hi]...)
+}
+
+// outerStart is where a node starts, with its key if it has one.
+func (d *document) outerStart(node uint32) uint32 {
+	n := &d.nodes[node]
+	if n.KeyEnd == 0 {
+		return n.Start
+	}
+	return n.KeyStart - 1
+}
+
+// trimSpaceEnd cuts off white space at the end.
+func trimSpaceEnd(b []byte) []byte {
+	for len(b) > 0 && class[b[len(b)-1]] == classSpace {
+		b = b[:len(b)-1]
+	}
+	return b
+}
