@@ -187,6 +187,9 @@ func TestOrdinaryExpressionsDoNotAllocate(t *testing.T) {
 			t.Errorf("%s allocates %v times", source, n)
 		}
 	}
+	if cap(m.scratch) > 1024 {
+		t.Errorf("the scratch has grown to %d bytes; expected that each evaluation uses it again", cap(m.scratch))
+	}
 }
 
 func BenchmarkEval(b *testing.B) {
