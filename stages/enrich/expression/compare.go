@@ -2,76 +2,9 @@ package expression
 
 import (
 	"bytes"
-	"regexp"
-	"unicode/utf8"
 
 	"github.com/expr-lang/expr/ast"
 )
-
-// binary compiles the operators that rewriting left: logic, comparison, text.
-func binary(n *ast.BinaryNode) eval {
-	left := closure(n.Left)
-	if left == nil {
-		return nil
-	}
-	switch n.Operator {
-	case "in":
-		return in(left, n.Right)
-	case "matches":
-		if pattern, ok := n.Right.(*ast.StringNode); ok {
-			return matches(left, regexp.MustCompile(pattern.Value))
-		}
-		return nil
-	}
-	right := closure(n.Right)
-	if right == nil {
-		return nil
-	}
-	switch n.Operator {
-	case "and", "&&":
-		return logic(left, right, false)
-	case "or", "||":
-		return logic(left, right, true)
-	case "??":
-		return coalesce(left, right)
-	case "==", "!=":
-		return equality(left, right, n.Operator == "==")
-	}
-	if test := textTests[n.Operator]; test != nil {
-		return textTest(left, right, test)
-	}
-	if holds := orders[n.Operator]; holds != nil {
-		return order(left, right, holds)
-	}
-	return nil
-}
-
-// logic is "or" when decisive is true, "and" when it is false.
-func logic(left, right eval, decisive bool) eval {
-	return func(m *Machine) Result {
-		v := left(m)
-		if v.stop() {
-			return v
-		}
-		if v.Kind != KindBool {
-			return bail
-		}
-		if v.Bool() == decisive {
-			return v
-		}
-		// What the right side is does not matter to expr either.
-		return right(m)
-	}
-}
-
-func coalesce(left, right eval) eval {
-	return func(m *Machine) Result {
-		if v := left(m); v.Kind != KindNull {
-			return v
-		}
-		return right(m)
-	}
-}
 
 func equality(left, right eval, want bool) eval {
 	return func(m *Machine) Result {
@@ -87,6 +20,28 @@ func equality(left, right eval, want bool) eval {
 			return bail
 		}
 		return boolResult(equal(a, b) == want)
+	}
+}
+
+// fieldAndText recognizes the commonest comparison, field == 'text'.
+func fieldAndText(n *ast.BinaryNode) (slot int, text string, ok bool) {
+	args, isField := calls(n.Left, functionField)
+	literal, isText := n.Right.(*ast.StringNode)
+	if !isField || !isText || args[2].(*ast.BoolNode).Value {
+		return 0, "", false
+	}
+	return args[1].(*ast.IntegerNode).Value, literal.Value, true
+}
+
+func textEquality(slot int, text string, want bool) eval {
+	return func(m *Machine) Result {
+		switch r := &m.field(slot).result; r.Kind {
+		case KindNull:
+			return Result{Kind: KindMissing}
+		case KindText:
+			return boolResult((string(r.text) == text) == want)
+		}
+		return boolResult(!want)
 	}
 }
 
@@ -148,42 +103,6 @@ var orders = map[string]func(comparison int) bool{
 	">=": func(c int) bool { return c == 1 || c == 0 },
 }
 
-var textTests = map[string]func(s, part []byte) bool{
-	"contains":   bytes.Contains,
-	"startsWith": bytes.HasPrefix,
-	"endsWith":   bytes.HasSuffix,
-}
-
-func textTest(left, right eval, test func(s, part []byte) bool) eval {
-	return func(m *Machine) Result {
-		a := left(m)
-		if a.stop() {
-			return a
-		}
-		b := right(m)
-		if b.stop() {
-			return b
-		}
-		if a.Kind != KindText || b.Kind != KindText {
-			return bail
-		}
-		return boolResult(test(a.text, b.text))
-	}
-}
-
-func matches(left eval, pattern *regexp.Regexp) eval {
-	return func(m *Machine) Result {
-		v := left(m)
-		if v.stop() {
-			return v
-		}
-		if v.Kind != KindText {
-			return bail
-		}
-		return boolResult(pattern.Match(v.text))
-	}
-}
-
 // in compiles membership in a list of literals.
 func in(left eval, right ast.Node) eval {
 	list, ok := right.(*ast.ConstantNode)
@@ -208,26 +127,3 @@ func in(left eval, right ast.Node) eval {
 	}
 }
 
-// function compiles the builtin functions that need no memory: len of a text
-// or a list.
-func function(n *ast.BuiltinNode) eval {
-	if n.Name != "len" || len(n.Arguments) != 1 {
-		return nil
-	}
-	args, ok := calls(n.Arguments[0], functionField)
-	if !ok {
-		return nil
-	}
-	slot := args[1].(*ast.IntegerNode).Value
-	return func(m *Machine) Result {
-		switch s := m.field(slot); s.result.Kind {
-		case KindNull:
-			return Result{Kind: KindMissing}
-		case KindText:
-			return intResult(int64(utf8.RuneCount(s.result.text)))
-		case kindList:
-			return intResult(int64(s.value.Len()))
-		}
-		return bail
-	}
-}

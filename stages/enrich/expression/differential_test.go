@@ -18,7 +18,7 @@ import (
 // common are expressions over the fields a to e that compile to closures.
 var common = []string{
 	`a`, `a.x`, `a[0]`, `b[-1]`, `-a`, `not a`, `!(a == b)`,
-	`a == b`, `a != b`, `a == 1`, `a == 'x'`, `a == 1.5`, `a == true`, `a == nil`, `nil != a`, `a.x == b.x`,
+	`a == b`, `a != b`, `a == 1`, `a == 'x'`, `a != 'x'`, `'x' == a`, `a == 1.5`, `a == true`, `a == nil`, `nil != a`, `a.x == b.x`,
 	`a < b`, `a <= 1`, `a > 'm'`, `a >= 2.5`,
 	`a + b`, `a - b`, `a * b`, `a / b`, `a % b`, `a + 1`, `'<' + a + '>'`, `a * 2 - b / 4 + c % 3`, `a - -1`,
 	`a in [1, 2, 3]`, `a in ['x', 'y']`, `a not in [1, 'x', true, 1.5, -1]`,

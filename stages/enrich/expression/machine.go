@@ -63,11 +63,17 @@ func (m *Machine) Release() {
 func (m *Machine) field(i int) *slot {
 	s := &m.slots[i]
 	if s.round != m.round {
-		s.round = m.round
-		s.value = m.program.fields[i].read(m.record)
-		s.result = m.scalar(s.value)
+		m.load(i)
 	}
 	return s
+}
+
+// load reads field i into its slot; apart, so that field can be inlined.
+func (m *Machine) load(i int) {
+	s := &m.slots[i]
+	s.round = m.round
+	s.value = m.program.fields[i].read(m.record)
+	s.result = m.scalar(s.value)
 }
 
 func (m *Machine) scalar(v pipeline.Value) Result {
