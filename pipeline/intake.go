@@ -54,29 +54,27 @@ func (p *Pipeline) Intake(start Progress, rule LaneRule) (*Intake, error) {
 // position, so that a lane's position still says which records it has had, and
 // puts the new rule above.
 func ruleSpans(start Progress, rule LaneRule) ([]ruleSpan, error) {
-	var spans []ruleSpan
-	add := func(until int64, r LaneRule) error {
-		chooser, err := r.compile()
-		if err != nil {
-			return fmt.Errorf("lane rule of %s: %w", start.Name, err)
-		}
-		spans = append(spans, ruleSpan{until: until, rule: r, chooser: chooser})
-		return nil
-	}
+	var kept []RuleSpan
+	from := start.Frontier
 	for _, s := range start.Rules {
-		until := s.Until
-		if until == 0 || until > start.High {
-			until = start.High
+		if s.Until == 0 || s.Until > start.High {
+			s.Until = start.High
 		}
-		if until <= start.Frontier || s.Rule.equal(rule) && until == start.High {
-			continue
-		}
-		if err := add(until, s.Rule); err != nil {
-			return nil, err
+		if s.Until > from {
+			kept = append(kept, s)
+			from = s.Until
 		}
 	}
-	if err := add(0, rule); err != nil {
-		return nil, err
+	for len(kept) > 0 && kept[len(kept)-1].Rule.equal(rule) {
+		kept = kept[:len(kept)-1] // the new rule says the same there
+	}
+	var spans []ruleSpan
+	for _, s := range append(kept, RuleSpan{Rule: rule}) {
+		chooser, err := s.Rule.compile()
+		if err != nil {
+			return nil, fmt.Errorf("lane rule of %s: %w", start.Name, err)
+		}
+		spans = append(spans, ruleSpan{until: s.Until, rule: s.Rule, chooser: chooser})
 	}
 	return spans, nil
 }

@@ -35,7 +35,7 @@ func TestARestartFromTheStoredProgressSettlesEachRecordOnce(t *testing.T) {
 		{"a rule without a field between", []LaneRule{byLevel, {Default: LaneLow}, byCode}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			for seed := range uint64(20) {
+			for seed := range uint64(8) {
 				synctest.Test(t, func(t *testing.T) { restarts(t, seed, tc.rules) })
 			}
 		})
@@ -45,7 +45,7 @@ func TestARestartFromTheStoredProgressSettlesEachRecordOnce(t *testing.T) {
 func restarts(t *testing.T, seed uint64, rules []LaneRule) {
 	kill := errors.New("killed")
 	r := rand.New(rand.NewPCG(seed, 2))
-	lines := mixed(6000, seed)
+	lines := mixed(4000, seed)
 	var durable []string
 	at := Progress{Source: "file", Name: "f"}
 	for run := 0; ; run++ {

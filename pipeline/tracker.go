@@ -33,6 +33,9 @@ func (t *tracker) begin(c *Chunk) *chunkEntry {
 	e := &chunkEntry{start: c.Start, pending: 1}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if e.start.Position < t.at.Position {
+		e.start = t.at // the frontier never goes back, whatever the source reads again
+	}
 	t.open.push(e)
 	t.at = c.End
 	return e
