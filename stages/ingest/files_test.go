@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"sluice/pipeline"
 
@@ -180,19 +181,52 @@ func TestFileThatIsGoneWhenItsTurnComes(t *testing.T) {
 }
 
 func TestFileThatIsReplacedBeforeItsTurnComes(t *testing.T) {
-	w := newWorld(t)
-	w.write("a", "1\n2\n")
-	w.expect("a", "a: 1 2")
-	if err := w.open("a"); err != nil {
-		t.Fatal(err)
+	for _, fromStart := range []bool{false, true} {
+		w := newWorld(t)
+		w.write("a", "1\n2\n")
+		w.expect("a", "a: 1 2")
+		w.fromStart = fromStart
+		if err := w.open("a"); err != nil {
+			t.Fatal(err)
+		}
+		w.write("a", "3\n4\n5\n")
+		got, err := w.resume()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.compare(got, "a: 3 4 5")
+		if len(w.stored) != 2 {
+			t.Errorf("from start %t: stored %+v, want the old file and the new", fromStart, w.stored)
+		}
 	}
-	w.write("a", "3\n4\n5\n")
-	got, err := w.resume()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.compare(got, "a: 3 4 5")
-	w.expect("a")
+}
+
+// TestFilesJoinTheirReader holds a read up while the run ends.
+func TestFilesJoinTheirReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, err := OpenFiles(nil, nil, false, Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		release, ended := make(chan struct{}), make(chan error, 1)
+		src := readFunc(func([]byte) (int, error) { <-release; return 0, io.EOF })
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			ended <- f.readInput(ctx, &entry{known: -1}, &input{src: src}, pipeline.Progress{}, (&recorder{}).open)
+		}()
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		select {
+		case <-ended:
+			t.Error("the run ended while its reader was reading")
+		default:
+		}
+		close(release)
+		if err := <-ended; err != context.Canceled {
+			t.Errorf("error %v", err)
+		}
+	})
 }
 
 func TestNamedPipeIsReadAsAStream(t *testing.T) {

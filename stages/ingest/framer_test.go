@@ -207,21 +207,25 @@ func TestMarksProveWhatStandsBefore(t *testing.T) {
 		if rng.IntN(100) == 0 {
 			n += pipeline.ChunkSize
 		}
-		input = append(append(input, bytes.Repeat([]byte{'a' + byte(rng.IntN(26))}, n)...), '\n')
-	}
-	rec, err := frameAll(t, &raggedReader{data: input, rng: rng, max: 50_000}, 1000, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range rec.points {
-		var tr trail
-		tr.Write(input[:p.Position])
-		if p.Mark != tr.mark() {
-			t.Fatalf("the mark at %d is not that of the bytes before it", p.Position)
+		line := make([]byte, n, n+1)
+		for i := range line {
+			line[i] = 'a' + byte(rng.IntN(26))
 		}
+		input = append(input, append(line, '\n')...)
 	}
-	if len(rec.points) < 6 {
-		t.Fatalf("%d chunks, want some more", len(rec.points))
+	for _, reads := range []int{300, 50_000} { // smaller and larger than a trail
+		rec, err := frameAll(t, &raggedReader{data: input, rng: rng, max: reads}, 1000, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range rec.points {
+			if p.Mark != markOf(string(input[:p.Position])) {
+				t.Fatalf("reads of up to %d: the mark at %d is not that of the bytes before it", reads, p.Position)
+			}
+		}
+		if len(rec.points) < 6 {
+			t.Fatalf("%d chunks, want some more", len(rec.points))
+		}
 	}
 }
 

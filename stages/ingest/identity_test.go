@@ -86,6 +86,29 @@ func TestFileIdentity(t *testing.T) {
 			w.grow("c", "3\n")
 			w.expect("d c", "c: 3")
 		}},
+		{"the inode tells equal files apart that were read differently far", func(w *world) {
+			halfRead(w)
+			w.rename("a", "c")
+			w.rename("b", "d")
+			if got, _ := w.run("d", "c"); len(got) != 1 || len(got["d"]) == 0 {
+				w.t.Errorf("new lines in %d files, want some in d", len(got))
+			}
+		}},
+		{"the path tells equal files apart that have new inodes", func(w *world) {
+			halfRead(w)
+			for _, name := range []string{"a", "b"} {
+				w.write("new", many(2000))
+				w.rename("new", name)
+			}
+			for i := range w.stored { // nor may they have got each other's
+				id, _ := parseIdentity(w.stored[i].Source)
+				id.inode = 0
+				w.stored[i].Source = id.String()
+			}
+			if got, _ := w.run("b", "a"); len(got) != 1 || len(got["b"]) == 0 {
+				w.t.Errorf("new lines in %d files, want some in b", len(got))
+			}
+		}},
 		{"the copy of a file that is read beside it is a second file", func(w *world) {
 			w.write("a", "1\n")
 			w.expect("a", "a: 1")
@@ -240,6 +263,20 @@ func TestFileIdentity(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.do(newWorld(t)) })
 	}
+}
+
+// halfRead makes two equal files and reads the first whole, of the second a
+// chunk.
+func halfRead(w *world) {
+	w.t.Helper()
+	w.write("a", many(2000))
+	w.write("b", many(2000))
+	w.run("a")
+	w.stopAfter = 1
+	if got, _ := w.run("a", "b"); len(got["b"]) == 0 {
+		w.t.Fatal("nothing of b was read")
+	}
+	w.stopAfter = 0
 }
 
 func identityOf(content string) string {
