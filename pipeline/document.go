@@ -59,14 +59,13 @@ func (d *document) editAt(container uint32, seg *segment, node uint32) int32 {
 // not, but elements of an array that are removed do not count; 0 if there is
 // none.
 func (d *document) childNode(container uint32, seg *segment) uint32 {
-	v := Value{src: d.src, nodes: d.nodes, at: container}
-	if seg.index < 0 {
-		return v.Member(seg.key).at
+	switch {
+	case seg.index >= 0:
+		return d.element(container, seg.index)
+	case d.nodes[container].Kind != KindObject:
+		return 0
 	}
-	if d.first < 0 {
-		return v.Element(seg.index).at
-	}
-	return d.element(container, seg.index)
+	return memberNode(d.src, d.nodes, container, seg.key)
 }
 
 // element returns the node of the i-th element that is not removed. Elements

@@ -10,6 +10,9 @@ import (
 // the record. A missing field is the zero Value. With duplicate keys the last
 // one counts.
 func (r *Record) Get(p Path) Value {
+	if r.editFirst < 0 && r.nodeLo != r.nodeHi && !p.Zero() {
+		return r.Root().find(p.segs)
+	}
 	d := r.document()
 	v := d.get(p.segs)
 	r.keep(d)

@@ -121,15 +121,21 @@ func (v Value) Member(key string) Value {
 	if v.Kind() != KindObject {
 		return Value{}
 	}
-	found, nodes := uint32(0), v.nodes
-	for i, end := v.at+1, nodes[v.at].Next; i < end; i = nodes[i].Next {
+	return v.child(memberNode(v.src, v.nodes, v.at, key))
+}
+
+// memberNode returns the node of an object's last member of that key, 0 when
+// there is none.
+func memberNode(src []byte, nodes []Node, object uint32, key string) uint32 {
+	found := uint32(0)
+	for i, end := object+1, nodes[object].Next; i < end; i = nodes[i].Next {
 		n := &nodes[i]
 		// Most keys differ in length: that alone needs no call.
-		if (n.flags&flagKeyEscaped != 0 || int(n.KeyEnd-n.KeyStart) == len(key)) && keyIs(v.src, n, key) {
+		if (int(n.KeyEnd-n.KeyStart) == len(key) || n.flags&flagKeyEscaped != 0) && keyIs(src, n, key) {
 			found = i
 		}
 	}
-	return v.child(found)
+	return found
 }
 
 // keyIs says whether the member n has that key.
@@ -180,12 +186,22 @@ func (v Value) Children() iter.Seq[Value] {
 
 // find follows segments from v on.
 func (v Value) find(segs []segment) Value {
+	if !v.Exists() {
+		return Value{}
+	}
+	at := v.at
 	for i := range segs {
-		if segs[i].index >= 0 {
-			v = v.Element(segs[i].index)
-		} else {
-			v = v.Member(segs[i].key)
+		switch {
+		case segs[i].index >= 0:
+			at = Value{src: v.src, nodes: v.nodes, at: at}.Element(segs[i].index).at
+		case v.nodes[at].Kind == KindObject:
+			at = memberNode(v.src, v.nodes, at, segs[i].key)
+		default:
+			at = 0
+		}
+		if at == 0 {
+			return Value{}
 		}
 	}
-	return v
+	return Value{src: v.src, nodes: v.nodes, at: at}
 }
