@@ -126,4 +126,3 @@ func in(left eval, right ast.Node) eval {
 		return boolResult(false)
 	}
 }
-

@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 
@@ -97,9 +98,7 @@ func compile(source string, expect reflect.Kind) (*Program, error) {
 func newConfig() *conf.Config {
 	config := conf.CreateNew()
 	config.Optimize = false
-	for name, fn := range machineFunctions() {
-		config.Functions[name] = fn
-	}
+	maps.Copy(config.Functions, machineFunctions())
 	return config
 }
 
