@@ -45,7 +45,7 @@ check: lint test ## everything that must hold before a change goes in
 lint: ## formatting, vet, go fix, tidiness of go.mod, staticcheck
 	@files=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$files" ] || { echo "not formatted; run gofmt -w on:"; echo "$$files"; exit 1; }
 	go vet $(PACKAGES)
-	@fixes=$$(go fix -diff $(PACKAGES) 2>&1) || true; [ -z "$$fixes" ] || { echo "$$fixes"; echo "run: go fix ./..."; exit 1; }
+	@fixes=$$(go fix -diff $(PACKAGES) || true); [ -z "$$fixes" ] || { echo "$$fixes"; echo "not modern; run go fix ./..."; exit 1; }
 	go mod tidy -diff
 	$(TOOL) staticcheck $(PACKAGES)
 

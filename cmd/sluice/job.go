@@ -35,6 +35,9 @@ func prepare(ctx context.Context, r *runner) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.report == "-" && (r.dryRun || b.persist.Sink == "stdout://") {
+		return nil, &usageError{command: "run", message: "--report - and the rows both go to stdout; give the report a file"}
+	}
 	j := &job{}
 	if err := j.openOutput(ctx, r, b.persist); err != nil {
 		return nil, placed(r.loaded, config.StagePersist, err)

@@ -141,6 +141,26 @@ func TestFailOnDead(t *testing.T) {
 	}
 }
 
+func TestTheReportOnStdout(t *testing.T) {
+	inTemp(t, nil)
+	r := sluice(t, "{}\n", "run", "--report", "-")
+	if r.code != exitDone || !strings.HasPrefix(r.stdout, "{\n  \"accepted\": 1,") {
+		t.Errorf("exit %d", r.code)
+	}
+	r = sluice(t, "{}\n", "run", "--report", "-", "--sink", "stdout://")
+	if r.code != exitUsage || !strings.Contains(r.err.Error(), "both go to stdout") {
+		t.Errorf("beside rows on stdout it exits with %d", r.code)
+	}
+}
+
+func TestAReportIsWrittenAlsoWhenNothingCouldStart(t *testing.T) {
+	inTemp(t, nil)
+	r := sluice(t, "", "run", "--report", "r.json", "--sink", "sqlite://no/such/dir.db")
+	if report := readReport(t, "r.json"); r.code == exitDone || report.Error == "" || report.Accepted != 0 {
+		t.Errorf("exit %d, the report says %+v", r.code, report)
+	}
+}
+
 func TestTruncatedGzipGivesItsWholeRecordsAndExits3(t *testing.T) {
 	inTemp(t, nil)
 	whole := gzipped(t, numbered(20_000))
