@@ -115,13 +115,14 @@ func lastLineEnd(f File, size int64) (int64, error) {
 func (l *Log) Size() int64 { return l.size }
 
 // Write appends whole lines with one call to the system. After an error an
-// Exclusive log is as long as before.
+// Exclusive log is as long as before; a Shared one may have got some of the
+// lines, and half a line while another process has it open.
 func (l *Log) Write(lines []byte) error {
 	before := l.size
 	n, err := l.file.Write(lines)
 	l.size += int64(n)
 	if err != nil {
-		return errors.Join(Explain(err), l.CutTo(before))
+		return errors.Join(Explain(err), l.CutTo(before), l.cutShared())
 	}
 	if l.sharing == Exclusive && l.size-l.hinted >= writeBackEvery {
 		l.file.WriteBack(l.hinted, l.size-l.hinted)
@@ -141,6 +142,19 @@ func (l *Log) CutTo(size int64) error {
 	}
 	l.size, l.hinted = size, min(l.hinted, size)
 	return nil
+}
+
+// cutShared cuts the torn tail of a Shared log that nobody else has open.
+func (l *Log) cutShared() error {
+	if l.sharing == Exclusive {
+		return nil
+	}
+	if err := l.file.Lock(true); err == nil {
+		if err := l.cutTorn(); err != nil {
+			return err
+		}
+	}
+	return l.file.Lock(false) // also after a try in vain, which may have cost the shared one
 }
 
 // Sync makes all that was written durable.
