@@ -1,0 +1,238 @@
+package persist
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/disk"
+	"sluice/stages/persist/disk/disktest"
+)
+
+// fixture is one sink in a folder of its own, as the conformance suite sees it.
+type fixture struct {
+	t      *testing.T
+	cfg    Config
+	faults *disktest.Faults
+	stdout bytes.Buffer
+	now    time.Time
+
+	// What the sink promises.
+	atOnce   bool // every Write is settled
+	keeps    bool // progress is stored
+	takeBack bool // a failed Write leaves nothing
+}
+
+// conformant are the sinks that pass the suite.
+var conformant = map[string]func(f *fixture){
+	"sqlite, records": func(f *fixture) {
+		f.cfg.Sink, f.atOnce, f.keeps, f.takeBack = "sqlite://out.db", true, true, true
+	},
+	"sqlite, columns": func(f *fixture) {
+		f.cfg.Sink, f.atOnce, f.keeps, f.takeBack = "sqlite://out.db", true, true, true
+		f.cfg.Columns, f.cfg.Table = Columns{{Name: "n", Type: "integer"}}, "events"
+	},
+	"sqlite, dead letters in a file": func(f *fixture) {
+		f.cfg.Sink, f.atOnce, f.keeps, f.takeBack = "sqlite://out.db", true, true, true
+		f.cfg.DeadLetters = "dead.ndjson"
+	},
+	"ndjson, records": func(f *fixture) { f.cfg.Sink, f.keeps, f.takeBack = "ndjson://out.ndjson", true, true },
+	"ndjson, columns": func(f *fixture) {
+		f.cfg.Sink, f.keeps, f.takeBack = "ndjson://out.ndjson", true, true
+		f.cfg.Columns = Columns{{Name: "n", Type: "integer"}}
+	},
+	"stdout": func(f *fixture) { f.cfg.Sink, f.atOnce = "stdout://", true },
+}
+
+// eachSink runs a test of the suite on every sink.
+func eachSink(t *testing.T, test func(f *fixture)) {
+	for name, set := range conformant {
+		t.Run(name, func(t *testing.T) {
+			f := &fixture{t: t, faults: disktest.New(disk.OS), now: time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)}
+			f.cfg = Config{Dir: t.TempDir(), Stdout: &f.stdout, Now: func() time.Time { return f.now }}
+			set(f)
+			test(f)
+		})
+	}
+}
+
+func (f *fixture) open() *Output {
+	f.t.Helper()
+	o, err := open(f.t.Context(), f.cfg, f.faults)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return o
+}
+
+func (f *fixture) close(o *Output) {
+	f.t.Helper()
+	if err := o.Close(); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// encode runs a batch through the encoder.
+func (f *fixture) encode(o *Output, lane pipeline.Lane, lines ...string) *pipeline.Batch {
+	f.t.Helper()
+	b := pipeline.NewBatch(lane, lines...)
+	if err := o.Encoder().Process(f.t.Context(), b); err != nil {
+		f.t.Fatal(err)
+	}
+	return b
+}
+
+// write hands a group over and expects what the sink promises of settled.
+func (f *fixture) write(o *Output, g *pipeline.Group) {
+	f.t.Helper()
+	settled, err := o.Sink().Write(f.t.Context(), g)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if settled != f.atOnce {
+		f.t.Errorf("Write settled: got %v, expected %v", settled, f.atOnce)
+	}
+}
+
+func (f *fixture) flush(o *Output) {
+	f.t.Helper()
+	if err := o.Sink().Flush(f.t.Context()); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *fixture) progress(o *Output) []pipeline.Progress {
+	f.t.Helper()
+	all, err := o.Progress(f.t.Context())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return all
+}
+
+func (f *fixture) path(name string) string { return filepath.Join(f.cfg.Dir, name) }
+
+// rows returns the field n of every row, in the order of the sink.
+func (f *fixture) rows() []int64 {
+	f.t.Helper()
+	var rows []int64
+	switch {
+	case strings.HasPrefix(f.cfg.Sink, "sqlite"):
+		sql := `SELECT data ->> 'n' FROM records ORDER BY id`
+		if len(f.cfg.Columns) > 0 {
+			sql = `SELECT n FROM events ORDER BY rowid`
+		}
+		for _, r := range queryAll(f.t, f.path("out.db"), sql) {
+			rows = append(rows, r[0].(int64))
+		}
+	case f.cfg.Sink == "stdout://":
+		rows = numbers(f.t, f.stdout.Bytes())
+	default:
+		text, err := os.ReadFile(f.path("out.ndjson"))
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		rows = numbers(f.t, text)
+	}
+	return rows
+}
+
+// numbers returns the field n of each line.
+func numbers(t *testing.T, text []byte) (rows []int64) {
+	t.Helper()
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		t.Errorf("the last line has no end: %q", text)
+	}
+	for _, line := range objects(t, text) {
+		rows = append(rows, int64(line["n"].(float64)))
+	}
+	return rows
+}
+
+func objects(t *testing.T, text []byte) (all []map[string]any) {
+	t.Helper()
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	for lines.Scan() {
+		var object map[string]any
+		if err := json.Unmarshal(lines.Bytes(), &object); err != nil {
+			t.Fatalf("line %q: %v", lines.Text(), err)
+		}
+		all = append(all, object)
+	}
+	return all
+}
+
+// deadLetters returns the dead letters as lines of a file have them, wherever
+// they are.
+func (f *fixture) deadLetters(o *Output) []map[string]any {
+	f.t.Helper()
+	if o.DeadLetters().Table == "" {
+		text, err := os.ReadFile(o.DeadLetters().File)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		return objects(f.t, text)
+	}
+	names := []string{"stage", "code", "pointer", "message", "attempts", "lane", "source", "position", "at", "record", "record_encoding"}
+	var all []map[string]any
+	for _, r := range queryAll(f.t, f.path("out.db"), "SELECT "+strings.Join(names, ", ")+" FROM dead_letters ORDER BY id") {
+		letter := map[string]any{}
+		for i, v := range r {
+			if n, ok := v.(int64); ok {
+				v = float64(n)
+			}
+			if v != nil {
+				letter[names[i]] = v
+			}
+		}
+		all = append(all, letter)
+	}
+	return all
+}
+
+// queryAll reads a database that may be open elsewhere.
+func queryAll(t *testing.T, path, sql string) (all [][]any) {
+	t.Helper()
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	err = sqlitex.ExecuteTransient(conn, sql, &sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
+		var r []any
+		for i := range s.ColumnCount() {
+			switch s.ColumnType(i) {
+			case sqlite.TypeInteger:
+				r = append(r, s.ColumnInt64(i))
+			case sqlite.TypeFloat:
+				r = append(r, s.ColumnFloat(i))
+			case sqlite.TypeText:
+				r = append(r, s.ColumnText(i))
+			case sqlite.TypeBlob:
+				r = append(r, fmt.Sprintf("blob of %d", s.ColumnLen(i)))
+			default:
+				r = append(r, nil)
+			}
+		}
+		all = append(all, r)
+		return nil
+	}})
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return all
+}
