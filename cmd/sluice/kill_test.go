@@ -15,7 +15,7 @@ import (
 // kills is how often the process is killed, and records how many the file has.
 const (
 	kills   = 5
-	records = 150_000
+	records = 100_000
 )
 
 func TestAFileThatIsKilledAgainAndAgainComesInOnceInLaneOrder(t *testing.T) {

@@ -3,6 +3,7 @@ package summary_test
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,9 +12,33 @@ import (
 	"sluice/pipeline"
 )
 
+// screen is a buffer that the live line and the test may use at once.
+type screen struct {
+	mu sync.Mutex // guards b
+	b  bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func (s *screen) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.b.Reset()
+}
+
 func TestTheLiveLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		console := summary.NewConsole(&b)
 		begin := time.Now()
 		live := summary.NewLive(console, func() int { return 200 }, func() summary.Picture {
@@ -55,7 +80,7 @@ func TestTheLiveLine(t *testing.T) {
 
 func TestTheLiveLineIsCutToTheTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		live := summary.NewLive(summary.NewConsole(&b), func() int { return 10 }, func() summary.Picture {
 			return summary.Picture{Status: pipeline.Status{State: pipeline.StateDraining}, Size: -1}
 		})
