@@ -15,14 +15,22 @@ import (
 // that comes meanwhile does not wait long for its own commit.
 const maxGroup = 1024
 
+// flushIdle is how long a sink that settles later may keep what it has taken
+// over unsettled when nothing more comes.
+const flushIdle = 100 * time.Millisecond
+
 // committer gives the sink what waits for it: one batch at once when it is
 // alone, more under pressure. One goroutine.
 type committer struct {
 	p     *Pipeline
 	in    *Channel
 	sink  Sink
-	open  tally // taken over by the sink and not yet settled
 	group Group
+
+	// Taken over by the sink and not yet settled.
+	open     tally
+	receipts []*Receipt
+	reads    []readTime
 
 	mu      sync.Mutex // guards what follows
 	holding [LaneCount]int64
@@ -45,8 +53,8 @@ func (c *committer) run(ctx context.Context) error {
 
 // next takes over one group.
 func (c *committer) next(ctx context.Context) error {
-	b, err := c.in.Read(ctx)
-	if err != nil {
+	b, err := c.read(ctx)
+	if b == nil {
 		return err
 	}
 	n := 0
@@ -69,6 +77,21 @@ func (c *committer) next(ctx context.Context) error {
 		c.settle()
 	}
 	return nil
+}
+
+// read waits for a batch. When none comes for a while and the sink has
+// something unsettled, it flushes the sink and returns nothing.
+func (c *committer) read(ctx context.Context) (*Batch, error) {
+	if c.open.empty() {
+		return c.in.Read(ctx)
+	}
+	soon, cancel := context.WithTimeout(ctx, flushIdle)
+	defer cancel()
+	b, err := c.in.Read(soon)
+	if err != nil && ctx.Err() == nil && soon.Err() != nil {
+		return nil, c.flush(ctx)
+	}
+	return b, err
 }
 
 func (c *committer) collect(b *Batch) {
@@ -132,6 +155,7 @@ func (c *committer) flush(ctx context.Context) error {
 func (c *committer) release() {
 	for i, b := range c.group.Batches {
 		c.open.add(b)
+		c.follow(b)
 		if c.p.cfg.OnBatch != nil {
 			c.p.cfg.OnBatch(b)
 		}
@@ -143,10 +167,40 @@ func (c *committer) release() {
 	c.p.wakePools()
 }
 
+// readTime is when a batch was framed.
+type readTime struct {
+	lane Lane
+	at   time.Time
+}
+
+// follow remembers who wants to hear when the batch is settled.
+func (c *committer) follow(b *Batch) {
+	if c.p.cfg.Observer != nil {
+		c.reads = append(c.reads, readTime{b.lane, b.read})
+	}
+	if b.intake == nil || b.intake.receipt == nil {
+		return
+	}
+	r := b.intake.receipt
+	r.take(b)
+	if n := len(c.receipts); n == 0 || c.receipts[n-1] != r {
+		c.receipts = append(c.receipts, r)
+	}
+}
+
 // settle puts what has become durable into the ledger.
 func (c *committer) settle() {
 	c.p.ledger.settle(&c.open)
 	c.open = tally{}
+	for i, r := range c.receipts {
+		r.settle()
+		c.receipts[i] = nil
+	}
+	c.receipts = c.receipts[:0]
+	for _, r := range c.reads {
+		c.p.cfg.Observer.Settled(r.lane, time.Since(r.at))
+	}
+	c.reads = c.reads[:0]
 	c.mu.Lock()
 	c.holding = [LaneCount]int64{}
 	c.mu.Unlock()

@@ -56,6 +56,8 @@ type Config struct {
 	// OnBatch, when set, sees each batch when the sink has taken it over, from
 	// one goroutine, before its memory is released.
 	OnBatch func(*Batch)
+	// Observer, when set, is told of every batch's time.
+	Observer Observer
 }
 
 // ConfigError is one mistake in a configuration. Validate methods join all

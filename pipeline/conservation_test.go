@@ -62,7 +62,7 @@ func randomRun(t *testing.T, seed uint64) {
 	}
 	sink := cfg.Sink.(*memorySink)
 	p := build(t, cfg)
-	var sources all
+	var sources Sources
 	var sent [LaneCount][]string
 	for l := range LaneCount {
 		sent[l] = numbered(Lane(l).String(), r.IntN(1500))

@@ -82,6 +82,7 @@ func (p *Pipeline) end(last error) error {
 		}
 	}
 	p.ledger.close()
+	defer close(p.over)
 	err := last
 	if p.hard.Err() != nil {
 		err = context.Cause(p.hard)

@@ -85,24 +85,6 @@ func (s *linesSource) Run(ctx context.Context, feed Feed) error {
 	return nil
 }
 
-// all runs sources side by side.
-type all []Source
-
-func (a all) Run(ctx context.Context, feed Feed) error {
-	errs := make([]error, len(a))
-	var wg sync.WaitGroup
-	for i, s := range a {
-		wg.Go(func() { errs[i] = s.Run(ctx, feed) })
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // memorySink keeps what it is given.
 type memorySink struct {
 	delay    time.Duration
@@ -115,6 +97,7 @@ type memorySink struct {
 	dead     [LaneCount][]*RecordError
 	deadRaw  []string
 	groups   []int // records a commit
+	flushes  int
 	progress Progress
 	stored   []Progress
 }
@@ -163,7 +146,12 @@ func (s *memorySink) Write(ctx context.Context, g *Group) (bool, error) {
 	return !s.release, nil
 }
 
-func (s *memorySink) Flush(context.Context) error { return nil }
+func (s *memorySink) Flush(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flushes++
+	return nil
+}
 
 func build(t *testing.T, cfg Config) *Pipeline {
 	t.Helper()

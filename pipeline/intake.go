@@ -23,6 +23,9 @@ type Intake struct {
 	start   Progress
 	spans   []ruleSpan
 	tracker *tracker // nil for an input that cannot be read again
+	receipt *Receipt // nil when nobody follows
+	yields  bool     // unsent batches are given up when the context ends
+	refused []int64  // lines of batches that were given up
 
 	chunk   *Chunk
 	entry   *chunkEntry
@@ -46,6 +49,7 @@ func (p *Pipeline) Intake(start Progress, rule LaneRule) (*Intake, error) {
 	in := &Intake{p: p, start: start, spans: spans}
 	if start.Source != "" {
 		in.tracker = newTracker(start, spans)
+		in.yields = true
 	}
 	return in, nil
 }
@@ -143,44 +147,67 @@ func (in *Intake) spanAt(position int64) *ruleSpan {
 	return &in.spans[len(in.spans)-1]
 }
 
+// Yield makes Flush give up what finds no room before its context ends, as it
+// does for a durable input, and remember its lines: for a sender that is told so
+// and can send them again.
+func (in *Intake) Yield() { in.yields = true }
+
+// Refused returns the lines that Flush has given up so far.
+func (in *Intake) Refused() []int64 { return in.refused }
+
 // Flush sends the chunk's batches, the most urgent lane first. It blocks while
 // a lane has no room in the first channel or in the budget. When ctx ends, the
 // unsent batches of a durable input are given up, for they can be read again;
 // those of any other go on until they are in or the run is cancelled hard, and
-// count as left then. After an error the source stops.
+// count as left then. With a context that has ended, Flush takes in what has
+// room now. After an error the source stops.
 func (in *Intake) Flush(ctx context.Context) error {
 	c := in.chunk
 	count, shares := in.divide(c)
 	if in.tracker != nil {
 		in.tracker.framed(in.entry, count)
-	} else {
+	}
+	if !in.yields {
 		ctx = in.p.hard
 	}
-	var err error
+	var first error
 	for l := range in.pending {
-		lane := Lane(l)
-		if shares[lane] > 0 && err == nil {
-			err = c.charge(ctx, lane, shares[lane])
+		if err := in.flushLane(ctx, c, Lane(l), shares[l]); err != nil && first == nil {
+			first = err
 		}
-		for i, b := range in.pending[lane] {
-			in.pending[lane][i] = nil
-			if err == nil {
-				err = in.p.send(ctx, b)
-			}
-			if err != nil {
-				in.giveUp(b)
-			}
-		}
-		in.pending[lane] = in.pending[lane][:0]
 	}
+	return first
+}
+
+// flushLane sends the batches of one lane.
+func (in *Intake) flushLane(ctx context.Context, c *Chunk, lane Lane, share int64) (err error) {
+	batches := in.pending[lane]
+	if share > 0 {
+		err = c.charge(ctx, lane, share)
+	}
+	for i, b := range batches {
+		batches[i] = nil
+		if err == nil {
+			err = in.p.send(ctx, b)
+		}
+		if err != nil {
+			in.giveUp(b)
+		}
+	}
+	in.pending[lane] = batches[:0]
 	return err
 }
 
 // giveUp lets go of a batch that found no way in.
 func (in *Intake) giveUp(b *Batch) {
-	if in.tracker == nil {
+	switch {
+	case !in.yields:
 		in.p.ledger.accept(b)
 		in.p.ledger.left(b.lane, int64(b.Len()))
+	case in.tracker == nil:
+		for i := range b.records {
+			in.refused = append(in.refused, b.records[i].line)
+		}
 	}
 	b.release()
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"maps"
 	"sync"
+	"time"
 )
 
 // ledger is the account of one run. Every term is counted where it happens,
@@ -12,7 +13,8 @@ type ledger struct {
 	lanes  [LaneCount]Counts
 	stages [][LaneCount]Counts
 	codes  map[Code]int64
-	closed bool // the run is over; a batch that an abandoned sink settles late is not counted
+	last   time.Time // when the newest batch was framed
+	closed bool      // the run is over; a batch that an abandoned sink settles late is not counted
 }
 
 func newLedger(stages int) *ledger {
@@ -27,6 +29,7 @@ func (l *ledger) accept(b *Batch) {
 	c := &l.lanes[b.lane]
 	c.Accepted += n
 	c.InFlight += n
+	l.last = b.read
 	b.counted = counted{dead: b.dead, filtered: b.filtered}
 	l.enterLocked(0, b.lane, int64(b.Live()))
 }
@@ -101,7 +104,7 @@ func (l *ledger) close() {
 func (l *ledger) snapshot() (Ledger, [][LaneCount]Counts) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := Ledger{Lanes: l.lanes, DeadByCode: maps.Clone(l.codes)}
+	out := Ledger{Lanes: l.lanes, LastRecord: l.last, DeadByCode: maps.Clone(l.codes)}
 	for _, c := range l.lanes {
 		out.Counts.add(c)
 	}
@@ -136,11 +139,15 @@ type tally struct {
 		live, dead, filtered     int64
 		stageDead, stageFiltered int64 // those that the last stage answers for
 	}
-	codes map[Code]int64
+	codes   map[Code]int64
+	records int
 }
+
+func (t *tally) empty() bool { return t.records == 0 }
 
 func (t *tally) add(b *Batch) {
 	n := &t.lanes[b.lane]
+	t.records += b.Len()
 	dead, filtered := b.takeUncounted()
 	n.live += int64(b.Live())
 	n.dead += int64(b.dead)

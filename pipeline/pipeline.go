@@ -30,6 +30,8 @@ type Pipeline struct {
 	hard     context.Context // ends when the run is cancelled; set before anything starts
 	cancel   context.CancelCauseFunc
 
+	over chan struct{} // closed when the run is over
+
 	sourceEnded, sinkEnded atomic.Bool
 
 	intakes gate // shut while the run is paused
@@ -50,6 +52,7 @@ func New(cfg Config) (*Pipeline, error) {
 		cfg:    cfg,
 		budget: newBudget(cfg.Budget),
 		ledger: newLedger(len(cfg.Stages)),
+		over:   make(chan struct{}),
 		state:  StateIdle,
 		since:  time.Now(),
 	}
@@ -144,6 +147,9 @@ func (p *Pipeline) send(ctx context.Context, b *Batch) error {
 		return err
 	}
 	p.ledger.accept(b)
+	if b.intake.receipt != nil {
+		b.intake.receipt.send(b.Len())
+	}
 	p.channels[0].putReserved(b)
 	return nil
 }

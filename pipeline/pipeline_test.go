@@ -32,7 +32,7 @@ func TestEveryRecordArrivesOnceAndInLaneOrderHoweverManyWorkers(t *testing.T) {
 					{Name: "a", Stage: sleepy(1, time.Second), Workers: workers},
 					{Name: "b", Stage: sleepy(2, time.Second), Workers: workers},
 				}})
-				var sources all
+				var sources Sources
 				for l := range LaneCount {
 					sources = append(sources, &linesSource{lines: numbered(Lane(l).String(), 1500), lane: Lane(l), perChunk: 37})
 				}
@@ -77,7 +77,7 @@ func TestALaneThatIsStuckDownstreamHoldsNoWorkerAndNoOtherLane(t *testing.T) {
 		}})
 		done := make(chan error)
 		go func() {
-			done <- p.Run(t.Context(), all{
+			done <- p.Run(t.Context(), Sources{
 				&linesSource{lines: numbered("low", 5000), lane: LaneLow},
 				&linesSource{lines: numbered("critical", 6000), lane: LaneCritical},
 			})
@@ -331,7 +331,7 @@ func TestWithAStuckSinkEveryChannelFillsToItsBoundAndNotBeyond(t *testing.T) {
 		p := build(t, Config{Sink: &memorySink{hang: hang}, Stages: []StageConfig{{Name: "a"}, {Name: "b"}, {Name: "c"}}})
 		done := make(chan error)
 		go func() {
-			done <- p.Run(t.Context(), all{
+			done <- p.Run(t.Context(), Sources{
 				&linesSource{lines: numbered("low", 40_000), lane: LaneLow, perChunk: 256},
 				&linesSource{lines: numbered("high", 40_000), lane: LaneHigh, perChunk: 256},
 			})
@@ -374,6 +374,33 @@ func TestALaneMayHaveFourBatchesAWorkerTakenAndNotReleased(t *testing.T) {
 			t.Errorf("%d batches were taken while the first was held, want %d", got, windowPerWorker*3)
 		}
 		close(first)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestASinkThatSettlesLaterIsFlushedWhenNothingMoreComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sink := &memorySink{release: true}
+		p := build(t, Config{Sink: sink, Stages: []StageConfig{{Name: "s"}}})
+		hold := make(chan struct{})
+		done := make(chan error)
+		go func() { done <- p.Run(t.Context(), &linesSource{lines: numbered("n", 300), hold: hold}) }()
+		synctest.Wait()
+		if got := p.Status().Ledger; got.Persisted != 0 || got.InFlight != 300 {
+			t.Errorf("before the flush: %+v", got.Counts)
+		}
+		time.Sleep(flushIdle)
+		synctest.Wait()
+		if got := p.Status().Ledger; got.Persisted != 300 || got.InFlight != 0 {
+			t.Errorf("after the flush: %+v", got.Counts)
+		}
+		time.Sleep(time.Hour)
+		if sink.flushes != 1 {
+			t.Errorf("an idle sink was flushed %d times, want once", sink.flushes)
+		}
+		close(hold)
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}

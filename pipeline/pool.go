@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // windowPerWorker times the number of workers is how many batches of one lane
@@ -79,7 +80,7 @@ func (w *pool) work(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		if err := runStage(ctx, w.name, w.stage, b); err != nil {
+		if err := w.process(ctx, b); err != nil {
 			if ctx.Err() == nil {
 				w.p.fail(fmt.Errorf("stage %s: %w", w.name, err))
 			}
@@ -89,6 +90,18 @@ func (w *pool) work(ctx context.Context) {
 		b.charge.grow(b.memory())
 		w.finish(b.lane, ticket)
 	}
+}
+
+// process runs the stage over a batch and tells the observer how long it took.
+func (w *pool) process(ctx context.Context, b *Batch) error {
+	observer := w.p.cfg.Observer
+	if observer == nil {
+		return runStage(ctx, w.name, w.stage, b)
+	}
+	start := time.Now()
+	err := runStage(ctx, w.name, w.stage, b)
+	observer.Processed(w.name, b.lane, time.Since(start))
+	return err
 }
 
 var errSurplus = errors.New("surplus worker")

@@ -27,6 +27,7 @@ type Ledger struct {
 	Counts
 	Lanes      [LaneCount]Counts
 	DeadByCode map[Code]int64
+	LastRecord time.Time // when the newest accepted records were framed; zero before the first
 }
 
 // State is where a pipeline's run stands.

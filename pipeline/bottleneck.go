@@ -1,0 +1,39 @@
+package pipeline
+
+import "time"
+
+// mostlyIdle is the share of its time that the busiest stage must work for the
+// stages, and not the source, to be what holds the run back.
+const mostlyIdle = 0.5
+
+// Bottleneck names what held the run back between two pictures of it: the stage
+// whose workers were busy for the greatest share of their time, "source" when
+// even that one mostly waited for work, and "" when nothing was done. The sink
+// counts as part of the last stage. The zero Status stands for the beginning.
+func Bottleneck(before, now Status) string {
+	name, most := "", 0.0
+	for i, s := range now.Stages {
+		var old StageStatus
+		if i < len(before.Stages) {
+			old = before.Stages[i]
+		}
+		share := busyShare(s.Busy-old.Busy, s.Idle-old.Idle+s.Blocked-old.Blocked)
+		if i == len(now.Stages)-1 {
+			share = max(share, busyShare(now.Sink.Busy-before.Sink.Busy, now.Sink.Idle-before.Sink.Idle))
+		}
+		if share > most {
+			name, most = s.Name, share
+		}
+	}
+	if name != "" && most < mostlyIdle {
+		return "source"
+	}
+	return name
+}
+
+func busyShare(busy, rest time.Duration) float64 {
+	if busy <= 0 {
+		return 0
+	}
+	return float64(busy) / float64(busy+rest)
+}
