@@ -48,6 +48,7 @@ const (
 	CodeCompute     Code = "compute"      // an expression failed
 	CodeStep        Code = "step"         // an enrichment step could not apply
 	CodeColumnType  Code = "column_type"  // a value does not fit its column
+	CodeConstraint  Code = "constraint"   // the table refuses the row
 	CodePanic       Code = "panic"        // stage code panicked on the record
 )
 

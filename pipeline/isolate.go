@@ -15,6 +15,16 @@ const maxStack = 4 << 10
 // dead letter and the stage goes on after it; the returned error is one that
 // the run must stop for.
 func runStage(ctx context.Context, name string, s Stage, b *Batch) error {
+	dead := b.dead
+	err := isolate(ctx, s, b)
+	if b.dead > dead {
+		b.signDead(name)
+	}
+	return err
+}
+
+// isolate calls the stage until every record has had its turn.
+func isolate(ctx context.Context, s Stage, b *Batch) error {
 	b.cursor.reset()
 	for {
 		err := callStage(ctx, s, b)
@@ -23,23 +33,23 @@ func runStage(ctx context.Context, name string, s Stage, b *Batch) error {
 			return err
 		}
 		if at := b.cursor.at; at >= 0 {
-			b.reject(at, at+1, name, fault)
+			b.records[at].Reject(fault)
 			b.cursor.resume()
 			continue
 		}
 		if _, ok := s.(Repeatable); ok {
-			return halve(ctx, name, s, b, 0, b.Len(), fault)
+			return halve(ctx, s, b, 0, b.Len(), fault)
 		}
-		b.reject(0, b.Len(), name, fault)
+		b.reject(0, b.Len(), fault)
 		return nil
 	}
 }
 
 // halve finds the records at fault in [lo, hi), where running the whole range
 // gave fault.
-func halve(ctx context.Context, name string, s Stage, b *Batch, lo, hi int, fault *RecordError) error {
+func halve(ctx context.Context, s Stage, b *Batch, lo, hi int, fault *RecordError) error {
 	if hi-lo <= 1 {
-		b.reject(lo, hi, name, fault)
+		b.reject(lo, hi, fault)
 		return nil
 	}
 	mid := (lo + hi) / 2
@@ -48,7 +58,7 @@ func halve(ctx context.Context, name string, s Stage, b *Batch, lo, hi int, faul
 		err := callStage(ctx, s, b)
 		b.cursor.reset()
 		if inner, ok := errors.AsType[*RecordError](err); ok {
-			err = halve(ctx, name, s, b, half[0], half[1], inner)
+			err = halve(ctx, s, b, half[0], half[1], inner)
 		}
 		if err != nil {
 			return err
@@ -57,11 +67,20 @@ func halve(ctx context.Context, name string, s Stage, b *Batch, lo, hi int, faul
 	return nil
 }
 
-// reject makes the live records of [lo, hi) dead letters of the stage.
-func (b *Batch) reject(lo, hi int, stage string, fault *RecordError) {
-	if fault.Stage == "" {
-		fault.Stage = stage
+// signDead puts the stage's name on the dead letters that have none. It signs
+// copies: a stage may use one error for many records, from many workers.
+func (b *Batch) signDead(stage string) {
+	for r := range b.DeadRecords() {
+		if r.err.Stage == "" {
+			signed := *r.err
+			signed.Stage = stage
+			r.err = &signed
+		}
 	}
+}
+
+// reject makes the live records of [lo, hi) dead letters.
+func (b *Batch) reject(lo, hi int, fault *RecordError) {
 	for i := lo; i < hi; i++ {
 		b.records[i].Reject(fault)
 	}

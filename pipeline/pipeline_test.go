@@ -406,3 +406,29 @@ func TestASinkThatSettlesLaterIsFlushedWhenNothingMoreComes(t *testing.T) {
 		}
 	})
 }
+
+func TestADeadLetterNamesTheStageThatRejectedIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared := &RecordError{Code: CodeRule} // as a stage might keep one for all its records
+		sink := &memorySink{}
+		reject := func(rest int64) Stage {
+			return EachRecord(func(_ context.Context, r *Record) error {
+				if r.Line()%4 == rest {
+					r.Reject(shared)
+				}
+				return nil
+			})
+		}
+		p := build(t, Config{Sink: sink, Stages: []StageConfig{{Name: "a", Stage: reject(1)}, {Name: "b", Stage: reject(2)}}})
+		if err := p.Run(t.Context(), &linesSource{lines: numbered("n", 400), perChunk: 10}); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, e := range sink.dead[0] {
+			got[e.Stage]++
+		}
+		if len(got) != 2 || got["a"] != 100 || got["b"] != 100 {
+			t.Errorf("dead letters by stage: %v, want 100 each of a and b", got)
+		}
+	})
+}

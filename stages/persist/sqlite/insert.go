@@ -14,10 +14,6 @@ import (
 // less time than one by one, 16 no less than 8.
 const rowsAtOnce = 8
 
-// CodeConstraint is the code of a dead letter that the table refused: a CHECK,
-// a UNIQUE beside the key or a NOT NULL that is not sluice's own.
-const CodeConstraint pipeline.Code = "constraint"
-
 var errNotEncoded = errors.New("a batch came without its rows: the last stage must be the sink's Encoder")
 
 // inserter puts rows in, several with one statement.
@@ -102,7 +98,7 @@ func (in *inserter) flush() error {
 			return err
 		}
 		pending[i].record.Reject(&pipeline.RecordError{
-			Stage: "persist", Code: CodeConstraint, Err: err,
+			Stage: "persist", Code: pipeline.CodeConstraint, Err: err,
 			Message: fmt.Sprintf("table %s refuses the row: %v", in.table.name, err),
 		})
 	}
