@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,6 +44,36 @@ func TestAFileThatIsKilledAgainAndAgainComesInOnceInLaneOrder(t *testing.T) {
 	expectRows(t, "out.db", "SELECT count(*), count(DISTINCT n), min(n), max(n) FROM t", fmt.Sprintf("%d|%d|0|%d", records, records, records-1))
 	expectRows(t, "out.db", `SELECT count(*) FROM
 		(SELECT n < lag(n) OVER (PARTITION BY level ORDER BY rowid) AS back FROM t) WHERE back`, "0")
+}
+
+func TestAFileThatIsStoppedGoesOnFromThere(t *testing.T) {
+	inTemp(t, map[string]string{
+		"in.ndjson":   numbered(records),
+		"sluice.yaml": "source: {lane: {field: level}}\npersist: {sink: sqlite://out.db, table: t, columns: {n: integer, level: text}}\n",
+	})
+	cmd := start(t, nil, nil, nil, "run", "in.ndjson", "--report", "first.json")
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	for rows("out.db") < 1000 {
+		<-poll.C
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if got := code(t, cmd); got != exitStopped {
+		t.Errorf("exit %d, want 5", got)
+	}
+	first := readReport(t, "first.json")
+	if first.Left != 0 || first.Accepted != first.Persisted || int(first.Persisted) != rows("out.db") {
+		t.Errorf("the report says %+v, the table has %d rows", first.Counts, rows("out.db"))
+	}
+	if got := code(t, start(t, nil, nil, nil, "run", "in.ndjson", "--report", "second.json")); got != exitDone {
+		t.Errorf("exit %d", got)
+	}
+	if second := readReport(t, "second.json"); first.Accepted+second.Accepted != records {
+		t.Errorf("%d and %d were accepted, want %d together", first.Accepted, second.Accepted, records)
+	}
+	expectRows(t, "out.db", "SELECT count(*), count(DISTINCT n) FROM t", fmt.Sprintf("%d|%d", records, records))
 }
 
 // killAfter kills the process once the table has that many rows. It returns

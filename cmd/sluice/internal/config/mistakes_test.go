@@ -66,7 +66,8 @@ func TestMistakesInAFile(t *testing.T) {
 		"a schedule of the top level":       {"schedule: fair\n", `sluice.yaml:1:11: schedule: "fair"; expected weighted or strict`},
 		"a schedule of a stage":             {"persist:\n  schedule: fair\n", `sluice.yaml:2:13: persist.schedule: "fair"; expected weighted or strict`},
 		"no workers":                        {"persist: {workers: 0}\n", "persist.workers: 0; expected 1 to 1024"},
-		"a map without a field":             {"source: {lane: {map: {a: low}}}\n", "source.lane.map: there is a map but no field"},
+		"a map without a field":             {"source: {lane: {map: {a: low}}}\n", "sluice.yaml:1:10: source.lane.field: there is none, but a map"},
+		"a lane field that is no path":      {"source: {lane: {field: a..b}}\n", "sluice.yaml:1:24: source.lane.field: "},
 		"no time to drain":                  {"drain_timeout: 0s\n", "drain_timeout: 0s; expected more than 0"},
 		"a budget too small for a record":   {"source: {max_record_bytes: 100MiB}\n", "budget: 67108864 bytes; expected at least"},
 	} {

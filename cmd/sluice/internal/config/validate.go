@@ -40,14 +40,10 @@ func (v *validator) bad(key, format string, args ...any) {
 }
 
 func (v *validator) laneRule(l LaneRule) {
-	if l.Field == "" {
-		if l.Map != nil {
-			v.bad("source.lane.map", "there is a map but no field; expected source.lane.field, the field whose text the map's keys are compared with")
-		}
-		return
-	}
-	if _, err := pipeline.ParsePath(l.Field); err != nil {
-		v.bad("source.lane.field", "%v", err)
+	var found []*pipeline.ConfigError
+	collect(l.rule().Validate(), &found)
+	for _, e := range found {
+		v.bad("source.lane."+e.Key, "%s", e.Message)
 	}
 }
 
