@@ -46,7 +46,7 @@ func TestTheSampleComesOutAsItsGeneratorSays(t *testing.T) {
 		t.Errorf("dead by code %v, want %v", report.DeadByCode, want.DeadByCode)
 	}
 	expectRows(t, "events.db", "SELECT count(*) FROM events", strconv.FormatInt(want.Rows, 10))
-	expectRows(t, "events.db", "SELECT count(*) FROM dead_letters WHERE record IS NULL OR message = ''", "0")
+	expectRows(t, "events.db", "SELECT count(*) FROM dead_letters WHERE record IS NULL OR message = '' OR stage = ''", "0")
 }
 
 // accessLogs is the configuration of a job over web requests.
