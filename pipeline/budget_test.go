@@ -34,7 +34,7 @@ func TestALaneThatHoldsNothingIsLetInWhateverItsSize(t *testing.T) {
 	if b.tryReserve(LaneLow, 1) {
 		t.Error("the second got in")
 	}
-	if !b.tryReserve(LaneHigh, 50) || !b.tryReserve(LaneHigh, 50) {
+	if first, second := b.tryReserve(LaneHigh, 50), b.tryReserve(LaneHigh, 50); !first || !second {
 		t.Error("another lane's own share was lost to an overdraft")
 	}
 }

@@ -14,7 +14,7 @@ import (
 func batchOf(lane Lane, first, n int) *Batch {
 	b := newBatch(lane)
 	for i := range n {
-		b.add([]byte(fmt.Sprint(first+i)), int64(first+i), int64(first+i), 1)
+		b.add(fmt.Append(nil, first+i), int64(first+i), int64(first+i), 1)
 	}
 	return b
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -122,12 +123,7 @@ func (c *committer) progress() []Progress {
 }
 
 func containsTracker(list []*tracker, t *tracker) bool {
-	for _, have := range list {
-		if have == t {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, t)
 }
 
 // write calls the sink; a panic of it is an error that ends the run.

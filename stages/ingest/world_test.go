@@ -146,11 +146,12 @@ func (w *world) compare(got map[string][]taken, want ...string) {
 	w.t.Helper()
 	var texts []string
 	for name, lines := range got {
-		text := name + ":"
+		var text strings.Builder
+		text.WriteString(name + ":")
 		for _, l := range lines {
-			text += " " + l.Raw
+			text.WriteString(" " + l.Raw)
 		}
-		texts = append(texts, text)
+		texts = append(texts, text.String())
 	}
 	slices.Sort(texts)
 	slices.Sort(want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 	"syscall"
@@ -84,9 +85,7 @@ func TestDeadLettersHaveEveryField(t *testing.T) {
 			{"code": "not_json", "pointer": "", "message": "at byte 0", "position": 29., "record": "tail \" \x00 \u2028"},
 		}
 		for i := range want {
-			for k, v := range common {
-				want[i][k] = v
-			}
+			maps.Copy(want[i], common)
 		}
 		if got := f.deadLetters(o); !reflect.DeepEqual(got, want) {
 			f.t.Errorf("got\n%v, expected\n%v", got, want)

@@ -80,12 +80,13 @@ func FuzzConversionEqualsDecoding(f *testing.F) {
 
 func TestConverterKeepsNothingOfALargeRecord(t *testing.T) {
 	c := new(converter)
-	large := `{"a":[` + strings.Repeat(`{"k":"\n"},`, 10_000) + `0],"b":{` + strings.Repeat(`"x":1,`, 3)
+	var large strings.Builder
+	large.WriteString(`{"a":[` + strings.Repeat(`{"k":"\n"},`, 10_000) + `0],"b":{` + strings.Repeat(`"x":1,`, 3))
 	for i := range 200 {
-		large += `"k` + strings.Repeat("y", i) + `":1,`
+		large.WriteString(`"k` + strings.Repeat("y", i) + `":1,`)
 	}
-	large += `"z":"` + strings.Repeat(`\t`, 100_000) + `"}}`
-	if _, ok := c.convert(index(t, []byte(large))); !ok {
+	large.WriteString(`"z":"` + strings.Repeat(`\t`, 100_000) + `"}}`)
+	if _, ok := c.convert(index(t, []byte(large.String()))); !ok {
 		t.Fatal("refused")
 	}
 	c.reset()

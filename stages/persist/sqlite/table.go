@@ -82,13 +82,14 @@ func (t table) create() string {
 		parts = append(parts, `"id" INTEGER PRIMARY KEY`)
 	}
 	for _, c := range t.columns {
-		part := quote(c.name) + " " + c.declared()
+		var part strings.Builder
+		part.WriteString(quote(c.name) + " " + c.declared())
 		for _, key := range t.keys {
 			if key == c.name {
-				part += " NOT NULL"
+				part.WriteString(" NOT NULL")
 			}
 		}
-		parts = append(parts, part)
+		parts = append(parts, part.String())
 	}
 	if len(t.keys) > 0 {
 		parts = append(parts, "UNIQUE ("+quoteAll(t.keys)+")")
