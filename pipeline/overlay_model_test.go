@@ -268,7 +268,25 @@ func checkAgainstModel(t *testing.T, seed uint64, steps int) {
 				t.Fatalf("%s\nrename: %v; expected %v", history, got, want)
 			}
 		}
-		compareWithModel(t, history, rec, model, r.path(), r.path())
+		reads := []Path{r.path(), r.path(), r.path(), {}, r.path(), r.path()}
+		if r.IntN(2) == 0 {
+			compareAllWithModel(t, history, rec, model, reads)
+		}
+		compareWithModel(t, history, rec, model, reads[0], r.path())
+	}
+}
+
+func compareAllWithModel(t *testing.T, history string, rec *Record, model any, reads []Path) {
+	t.Helper()
+	for i, v := range rec.GetAll(nil, NewPaths(reads...)) {
+		want, ok := modelGet(model, reads[i].segs)
+		ok = ok && !reads[i].Zero()
+		switch {
+		case v.Exists() != ok:
+			t.Fatalf("%s\nof %v, %s exists: %v; expected %v", history, reads, reads[i], v.Exists(), ok)
+		case ok && spell(decodeModel(t, v.JSON())) != spell(want):
+			t.Fatalf("%s\nof %v, %s is %s; expected %s", history, reads, reads[i], v.JSON(), spell(want))
+		}
 	}
 }
 

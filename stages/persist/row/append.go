@@ -15,15 +15,14 @@ func (l *Layout) Append(rows *Rows, b *pipeline.Batch, r *pipeline.Record) *pipe
 		return err
 	}
 	cells, size := len(rows.cells), len(rows.text)
-	for i := range l.fields {
-		f := &l.fields[i]
-		if f.origin == fromField {
-			if err := f.appendField(rows, r); err != nil {
-				rows.cut(cells, size)
-				return err
-			}
-			continue
+	rows.values = r.GetAll(rows.values, l.paths)
+	for i, v := range rows.values {
+		if err := l.fields[i].appendField(rows, v); err != nil {
+			rows.cut(cells, size)
+			return err
 		}
+	}
+	for _, f := range l.fields[len(rows.values):] {
 		appendWhole(rows, b, r, l.rest, f.origin)
 	}
 	return nil
@@ -52,8 +51,7 @@ func appendWhole(rows *Rows, b *pipeline.Batch, r *pipeline.Record, columns []pi
 const TimeFormat = "2006-01-02T15:04:05.000Z"
 
 // appendField adds the cell of a field.
-func (f *field) appendField(rows *Rows, r *pipeline.Record) *pipeline.RecordError {
-	v := r.Get(f.path)
+func (f *field) appendField(rows *Rows, v pipeline.Value) *pipeline.RecordError {
 	kind := v.Kind()
 	if kind == pipeline.KindMissing || kind == pipeline.KindNull {
 		if f.Key {

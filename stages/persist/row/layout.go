@@ -22,15 +22,15 @@ const (
 type field struct {
 	Column
 	origin  origin
-	path    pipeline.Path
-	pointer string // JSON Pointer of path
+	pointer string // JSON Pointer of the field
 }
 
 // Layout says what a row is made of. It does not change once made, and any
 // number of goroutines may use it.
 type Layout struct {
 	fields []field
-	rest   []pipeline.Path // the fields that have columns
+	paths  *pipeline.Paths // of the columns that come from fields, which stand first
+	rest   []pipeline.Path // the same
 	serial bool
 }
 
@@ -47,9 +47,10 @@ func NewLayout(columns Columns, rest, raw string) (*Layout, error) {
 				return nil, fmt.Errorf("column %s: read from: %w", c.Name, err)
 			}
 		}
-		l.fields = append(l.fields, field{Column: c, path: path, pointer: path.Pointer()})
+		l.fields = append(l.fields, field{Column: c, pointer: path.Pointer()})
 		l.rest = append(l.rest, path)
 	}
+	l.paths = pipeline.NewPaths(l.rest...)
 	if rest != "" {
 		l.fields = append(l.fields, field{Column: Column{Name: rest, Type: TypeJSON}, origin: fromRest})
 	}
@@ -62,7 +63,7 @@ func NewLayout(columns Columns, rest, raw string) (*Layout, error) {
 // RecordLayout is the layout of a table for records of any shape: lane,
 // received_at and data, the record as JSON, behind a serial number.
 func RecordLayout() *Layout {
-	return &Layout{serial: true, fields: []field{
+	return &Layout{serial: true, paths: pipeline.NewPaths(), fields: []field{
 		{Column: Column{Name: "lane", Type: TypeText}, origin: fromLane},
 		{Column: Column{Name: "received_at", Type: TypeTimestamp}, origin: fromReceived},
 		{Column: Column{Name: "data", Type: TypeJSON}, origin: fromRecord},

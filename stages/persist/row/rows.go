@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync"
 	"unsafe"
+
+	"sluice/pipeline"
 )
 
 // Kind is what a cell holds.
@@ -35,9 +37,10 @@ func (c Cell) Float() float64 { return math.Float64frombits(c.bits) }
 // order: what the encoder attaches to the batch and the sink takes off it. The
 // text of all rows shares one buffer.
 type Rows struct {
-	width int
-	cells []Cell
-	text  []byte
+	width  int
+	cells  []Cell
+	text   []byte
+	values []pipeline.Value // of the record being added
 }
 
 var rowsPool = sync.Pool{New: func() any { return new(Rows) }}
@@ -56,6 +59,7 @@ func (l *Layout) NewRows() *Rows {
 func (r *Rows) Release() {
 	r.cells = r.cells[:0]
 	r.text = r.text[:0]
+	clear(r.values) // they keep the record's memory
 	if cap(r.text) > maxKept {
 		r.text = nil
 	}
