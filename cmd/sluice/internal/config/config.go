@@ -70,11 +70,6 @@ type Persistence struct {
 	Synchronous string          `yaml:"synchronous"`
 }
 
-// Control is the control API.
-type Control struct {
-	Listen string `yaml:"listen"` // host:port, "" for none
-}
-
 // Default returns the configuration that holds where nothing else is said.
 func Default() Config {
 	pool := Pool{Workers: pipeline.DefaultWorkers}

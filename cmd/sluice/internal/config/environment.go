@@ -41,7 +41,8 @@ func (s *Settings) variableProblem(err error) Problem {
 
 func variable(tag reflect.StructTag) string { return Prefix + tag.Get("env") }
 
-// Variables returns the names of all variables, in the order of Settings.
+// Variables returns the names of all variables: those of Settings in their
+// order, and TokenVariable.
 func Variables() []string {
 	var names []string
 	new(Settings).each(func(s setting) {
@@ -49,7 +50,7 @@ func Variables() []string {
 			names = append(names, variable(s.tag))
 		}
 	})
-	return names
+	return append(names, TokenVariable)
 }
 
 // forTests are variables that tests and benchmarks read.

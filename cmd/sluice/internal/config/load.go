@@ -29,6 +29,7 @@ type Loaded struct {
 	File     string   // the file read, "" for none
 	Dir      string   // what relative paths inside the file's steps start from
 	Warnings []string // for a person; nothing is wrong enough to stop
+	Token    string   // of the control API, "" for none; a secret
 
 	doc      *document
 	origins  map[string]string // key -> variable or flag that set it
@@ -55,6 +56,7 @@ func Load(in Input) *Loaded {
 		l.problems.add(p)
 	}
 	l.Add("", l.Validate())
+	l.readToken(in.Environ)
 	return l
 }
 

@@ -10,6 +10,7 @@ import (
 func (c *Config) relativeTo(dir string) {
 	c.Validation.Schema = underDir(dir, c.Validation.Schema)
 	c.DeadLetters = underDir(dir, c.DeadLetters)
+	c.Control.TokenFile = underDir(dir, c.Control.TokenFile)
 	c.Persistence.Sink = sinkUnderDir(dir, c.Persistence.Sink)
 }
 

@@ -34,7 +34,7 @@ func (p Problem) String() string {
 	}
 	b.WriteString(Redact(p.Message))
 	if p.Line > 0 {
-		source := Redact(p.Source)
+		source := redactLine(p.Source)
 		number := fmt.Sprintf("%5d", p.Line)
 		fmt.Fprintf(&b, "\n%s | %s", number, source)
 		if source == p.Source {
@@ -117,3 +117,9 @@ var password = regexp.MustCompile(`(://[^/\s:@"']*):[^@\s"']+@`)
 
 // Redact hides the passwords of all URLs in a text.
 func Redact(text string) string { return password.ReplaceAllString(text, "$1:***@") }
+
+var tokenKey = regexp.MustCompile(`(\btoken["']?\s*:\s*)[^\s,}]+`)
+
+// redactLine also hides a token that somebody put into the file, where none
+// belongs.
+func redactLine(line string) string { return tokenKey.ReplaceAllString(Redact(line), "$1***") }

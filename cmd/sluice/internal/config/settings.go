@@ -18,7 +18,8 @@ type Settings struct {
 	Budget         *Size     `env:"BUDGET" flag:"budget" key:"budget" usage:"memory for records on their way" value:"SIZE"`
 	MaxRecordBytes *Size     `env:"MAX_RECORD_BYTES" flag:"max-record-bytes" key:"source.max_record_bytes" usage:"longer lines become dead letters" value:"SIZE"`
 	DrainTimeout   *Duration `env:"DRAIN_TIMEOUT" flag:"drain-timeout" key:"drain_timeout" usage:"how long a stop may take to finish what was read" value:"TIME"`
-	Listen         *string   `env:"LISTEN" flag:"listen" key:"control.listen" usage:"address of the control API; this version serves none" value:"ADDRESS"`
+	Listen         *string   `env:"LISTEN" flag:"listen" key:"control.listen" usage:"address of the control API, or off (default 127.0.0.1:7420)" value:"ADDRESS"`
+	TokenFile      *string   `env:"TOKEN_FILE" flag:"token-file" key:"control.token_file" usage:"file with the token of the control API, where SLUICE_TOKEN does not give it" value:"FILE"`
 }
 
 // setting is one field of Settings with its tags.

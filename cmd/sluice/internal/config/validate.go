@@ -22,6 +22,7 @@ func (c Config) Validate() error {
 			v.bad(s.name+".workers", "0; expected 1 to %d", pipeline.MaxWorkers)
 		}
 	}
+	v.control(c.Control)
 	v.engine(c)
 	return errors.Join(v.errs...)
 }

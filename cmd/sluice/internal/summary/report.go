@@ -23,6 +23,7 @@ type Report struct {
 	DeadByCode  map[pipeline.Code]int64    `json:"dead_by_code"`
 	Lanes       Lanes                      `json:"lanes"`
 	Stages      map[string]pipeline.Counts `json:"stages"`
+	Bottleneck  string                     `json:"bottleneck"`      // the stage that held the run back, or "source"; "" when nothing was done
 	Error       string                     `json:"error,omitempty"` // why the run ended early or failed
 }
 
@@ -47,7 +48,8 @@ func NewReport(s pipeline.Status, elapsed time.Duration, err error) Report {
 			Normal:   l.Lanes[pipeline.LaneNormal],
 			Low:      l.Lanes[pipeline.LaneLow],
 		},
-		Stages: map[string]pipeline.Counts{},
+		Stages:     map[string]pipeline.Counts{},
+		Bottleneck: pipeline.Bottleneck(pipeline.Status{}, s),
 	}
 	if r.DeadByCode == nil {
 		r.DeadByCode = map[pipeline.Code]int64{}

@@ -24,6 +24,7 @@ func finished() pipeline.Status {
 	for _, name := range []string{"validate", "enrich", "persist"} {
 		s.Stages = append(s.Stages, pipeline.StageStatus{Name: name, Counts: counts})
 	}
+	s.Stages[1].Busy, s.Stages[1].Idle = 800*time.Millisecond, 200*time.Millisecond
 	return s
 }
 

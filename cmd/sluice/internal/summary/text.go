@@ -68,6 +68,17 @@ func (t Text) counts(b *strings.Builder) {
 		line := fmt.Sprintf("%-10s %*s  %s", row.name, width, humanize.Comma(row.n), row.note)
 		fmt.Fprintln(b, strings.TrimRight(line, " "))
 	}
+	t.bottleneck(b)
+}
+
+func (t Text) bottleneck(b *strings.Builder) {
+	switch name := t.Report.Bottleneck; name {
+	case "":
+	case "source":
+		fmt.Fprintf(b, "%-13s %s: the stages mostly waited for input\n", "bottleneck", name)
+	default:
+		fmt.Fprintf(b, "%-13s %s\n", "bottleneck", name)
+	}
 }
 
 func (t Text) places(b *strings.Builder) {
