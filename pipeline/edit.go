@@ -124,12 +124,3 @@ func (d *document) drop(match func(e int32, ed *edit) bool) {
 	}
 	d.last = before
 }
-
-// fork gives d a list of edits of its own, equal to the one it has.
-func (d *document) fork() {
-	e := d.first
-	d.first, d.last = noEdit, noEdit
-	for ; e >= 0; e = d.batch.edits[e].next {
-		d.insert(d.last, d.batch.edits[e])
-	}
-}

@@ -137,17 +137,14 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 }
 
 // AppendWithout is AppendJSON with the fields at paths left out.
-func (r *Record) AppendWithout(dst []byte, paths []Path) []byte {
+func (r *Record) AppendWithout(dst []byte, paths *Paths) []byte {
 	d := r.document()
-	if len(d.nodes) == 0 || len(paths) == 0 {
+	if len(d.nodes) == 0 || paths.Len() == 0 {
 		return r.AppendJSON(dst)
 	}
 	b := r.batch
 	edits, nodes, text := len(b.edits), len(b.nodes), len(b.text)
-	d.fork()
-	for i := range paths {
-		d.remove(paths[i].segs)
-	}
+	d.forkWithout(paths)
 	dst = d.appendJSON(dst)
 	clear(b.edits[edits:])
 	b.edits, b.nodes, b.text = b.edits[:edits], b.nodes[:nodes], b.text[:text]

@@ -272,7 +272,7 @@ func checkAgainstModel(t *testing.T, seed uint64, steps int) {
 		if r.IntN(2) == 0 {
 			compareAllWithModel(t, history, rec, model, reads)
 		}
-		compareWithModel(t, history, rec, model, reads[0], r.path())
+		compareWithModel(t, history, rec, model, reads[0], []Path{r.path(), r.path(), r.path()})
 	}
 }
 
@@ -290,7 +290,7 @@ func compareAllWithModel(t *testing.T, history string, rec *Record, model any, r
 	}
 }
 
-func compareWithModel(t *testing.T, history string, rec *Record, model any, read, without Path) {
+func compareWithModel(t *testing.T, history string, rec *Record, model any, read Path, without []Path) {
 	t.Helper()
 	got := rec.AppendJSON([]byte("before"))[len("before"):]
 	if spell(decodeModel(t, got)) != spell(model) {
@@ -304,10 +304,12 @@ func compareWithModel(t *testing.T, history string, rec *Record, model any, read
 		t.Fatalf("%s\n%s is %s; expected %s", history, read, v.JSON(), spell(want))
 	}
 	left := decodeModel(t, got)
-	modelRemove(left, without.segs)
-	short := rec.AppendWithout(nil, []Path{without})
+	for _, p := range without {
+		modelRemove(left, p.segs)
+	}
+	short := rec.AppendWithout(nil, NewPaths(without...))
 	if spell(decodeModel(t, short)) != spell(left) {
-		t.Fatalf("%s\nwithout %s: %s; expected %s", history, without, short, spell(left))
+		t.Fatalf("%s\nwithout %v: %s; expected %s", history, without, short, spell(left))
 	}
 	if again := rec.AppendJSON(nil); spell(decodeModel(t, again)) != spell(model) {
 		t.Fatalf("%s\nafter reading: %s", history, again)

@@ -119,7 +119,7 @@ func TestAppendWithoutLeavesTheRecordAlone(t *testing.T) {
 	r := b.Record(0)
 	r.SetInt(MustPath("n"), 5)
 	r.SetInt(MustPath("o.w"), 6)
-	paths := []Path{MustPath("a"), MustPath("o.x"), MustPath("n"), MustPath("missing.x"), MustPath("z[1]")}
+	paths := NewPaths(MustPath("a"), MustPath("o.x"), MustPath("n"), MustPath("missing.x"), MustPath("z[1]"))
 	for range 2 {
 		if got := string(r.AppendWithout([]byte("> "), paths)); got != `> {"o":{"y":2,"w":6},"z":[1]}` {
 			t.Errorf("without: %s", got)
@@ -178,7 +178,7 @@ func TestEnrichingDoesNotAllocate(t *testing.T) {
 	r := b.Record(0)
 	r.Index(DefaultMaxDepth)
 	region, severity, slow, host := MustPath("region"), MustPath("severity"), MustPath("slow"), MustPath("host")
-	rest := []Path{host, severity}
+	columns, values := NewPaths(host, severity), make([]Value, 2)
 	value, out := []byte(`"eu-west"`), make([]byte, 0, 1024)
 	nodes := len(b.nodes)
 	round := func() {
@@ -186,8 +186,11 @@ func TestEnrichingDoesNotAllocate(t *testing.T) {
 		if !r.Get(host).EqualText("web-1") || !r.Get(region).EqualText("eu-west") {
 			t.Error("wrong")
 		}
+		if values = r.GetAll(values, columns); !values[0].EqualText("web-1") || string(values[1].JSON()) != "9" {
+			t.Error("wrong")
+		}
 		out = r.AppendJSON(out[:0])
-		out = r.AppendWithout(out, rest)
+		out = r.AppendWithout(out, columns)
 		r.editFirst, r.editLast = noEdit, noEdit // as if it were the next record
 		b.edits, b.text, b.nodes = b.edits[:0], b.text[:0], b.nodes[:nodes]
 	}
@@ -216,7 +219,7 @@ func BenchmarkAppendJSON(b *testing.B) {
 	}
 }
 
-// BenchmarkGet reads a field as a sink does.
+// BenchmarkGet reads a field.
 func BenchmarkGet(b *testing.B) {
 	r := NewBatch(LaneNormal, string(eventLineForGet)).Record(0)
 	r.Index(DefaultMaxDepth)
@@ -224,6 +227,19 @@ func BenchmarkGet(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Get(path)
+	}
+}
+
+// BenchmarkGetAll reads the fields of a record as a sink with columns does.
+func BenchmarkGetAll(b *testing.B) {
+	r := NewBatch(LaneNormal, string(eventLineForGet)).Record(0)
+	r.Index(DefaultMaxDepth)
+	paths := NewPaths(MustPath("id"), MustPath("ts"), MustPath("level"), MustPath("service"), MustPath("host"), MustPath("ip"),
+		MustPath("user_id"), MustPath("status"), MustPath("duration_ms"), MustPath("path"))
+	values := make([]Value, paths.Len())
+	b.ReportAllocs()
+	for b.Loop() {
+		r.GetAll(values, paths)
 	}
 }
 

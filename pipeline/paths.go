@@ -12,7 +12,8 @@ import (
 // and with four buckets for each key nearly always the right one or none.
 type Paths struct {
 	paths   []Path
-	origins []int32 // of each path, the first path with the same first key; -1 when it has none
+	origins []int32 // of each path, the first path with the same first key; -1 for the zero Path
+	whole   []bool  // of a path that is the first with its key: whether one of them is that key alone
 	keys    []topKey
 	buckets []int32 // by hash: a key, counted from 1; 0 for none
 	shift   uint8   // of the hash, which leaves an index of buckets
@@ -32,12 +33,17 @@ func NewPaths(paths ...Path) *Paths {
 	p := &Paths{
 		paths:   slices.Clone(paths),
 		origins: make([]int32, len(paths)),
+		whole:   make([]bool, len(paths)),
 		buckets: make([]int32, 1<<size),
 		shift:   uint8(32 - size),
 	}
 	for i, path := range paths {
-		p.origins[i] = p.origin(path, int32(i))
-		p.nested = p.nested || p.origins[i] != int32(i) || len(path.segs) > 1
+		origin := p.origin(path, int32(i))
+		p.origins[i] = origin
+		p.nested = p.nested || origin != int32(i) || len(path.segs) > 1
+		if len(path.segs) == 1 && origin >= 0 {
+			p.whole[origin] = true
+		}
 	}
 	return p
 }
@@ -48,7 +54,7 @@ func (p *Paths) Len() int { return len(p.paths) }
 // origin returns the first path with the first key of path, which is the i-th,
 // and takes the key in when it is new.
 func (p *Paths) origin(path Path, i int32) int32 {
-	if path.Zero() || path.segs[0].index >= 0 {
+	if path.Zero() {
 		return -1
 	}
 	key := path.segs[0].key
@@ -103,84 +109,4 @@ func hashKey[T []byte | string](key T) uint32 {
 	}
 	const golden = 0x9e3779b1 // 2^32 by the golden ratio, as in Fibonacci hashing
 	return (uint32(key[0]) | uint32(key[len(key)-1])<<8 | uint32(len(key))<<16) * golden
-}
-
-// GetAll is Get for each of the paths, in one pass over the record's members.
-// It returns the values in the order of the paths, in dst's memory where that
-// is enough.
-func (r *Record) GetAll(dst []Value, paths *Paths) []Value {
-	n := len(paths.paths)
-	dst = slices.Grow(dst[:0], n)[:n]
-	clear(dst)
-	d := r.document()
-	if len(d.nodes) == 0 {
-		return dst
-	}
-	if d.nodes[0].Kind == KindObject {
-		d.getMembers(dst, paths)
-		r.keep(d)
-	}
-	if paths.nested {
-		r.descend(dst, paths)
-	}
-	return dst
-}
-
-// getMembers puts the member that each path begins with where the first path
-// with its key has its place. Of duplicates the last one stays. Members and
-// edits stand in the same order, so that one pass does.
-func (d *document) getMembers(dst []Value, paths *Paths) {
-	e := d.first
-	for at, end := uint32(1), d.nodes[0].Next; at < end; at = d.nodes[at].Next {
-		n := &d.nodes[at]
-		i := paths.findMember(d.src, n)
-		if i < 0 {
-			continue
-		}
-		if e >= 0 {
-			e = d.editFrom(e, n.Start)
-		}
-		if e >= 0 && d.batch.edits[e].at < n.End {
-			dst[i] = d.edited(e, at)
-		} else {
-			dst[i] = Value{src: d.src, nodes: d.nodes, at: at}
-		}
-	}
-	for e = d.editFrom(e, d.nodes[0].End-1); e >= 0; e = d.batch.edits[e].next {
-		if i := paths.find(d.batch.edits[e].seg.key); i >= 0 {
-			dst[i] = d.value(e)
-		}
-	}
-}
-
-// editFrom returns the first edit from e on that takes effect at start or
-// behind it.
-func (d *document) editFrom(e int32, start uint32) int32 {
-	for e >= 0 && d.batch.edits[e].at < start {
-		e = d.batch.edits[e].next
-	}
-	return e
-}
-
-// edited is the value of a top-level member of which e is the first edit.
-func (d *document) edited(e int32, node uint32) Value {
-	switch ed := &d.batch.edits[e]; {
-	case ed.node != node: // it is about something inside
-		e = d.merge(place{node: node, edit: noEdit})
-	case ed.kind == editRemove:
-		return Value{}
-	}
-	return d.value(e)
-}
-
-// descend follows the paths from their top-level members on. The first path
-// with a key comes after the others, which start from its place.
-func (r *Record) descend(dst []Value, paths *Paths) {
-	for i := len(dst) - 1; i >= 0; i-- {
-		if origin := paths.origins[i]; origin < 0 {
-			dst[i] = r.Get(paths.paths[i])
-		} else {
-			dst[i] = dst[origin].find(paths.paths[i].segs[1:])
-		}
-	}
 }

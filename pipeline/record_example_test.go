@@ -34,7 +34,7 @@ func ExampleRecord_Get() {
 
 func ExampleRecord_AppendWithout() {
 	b := pipeline.NewBatch(pipeline.LaneNormal, `{"id":1,"owner":{"team":"shop","mail":"a@b"},"note":"x"}`)
-	columns := []pipeline.Path{pipeline.MustPath("id"), pipeline.MustPath("owner.team")}
+	columns := pipeline.NewPaths(pipeline.MustPath("id"), pipeline.MustPath("owner.team"))
 	fmt.Printf("%s\n", b.Record(0).AppendWithout(nil, columns))
 	// Output:
 	// {"owner":{"mail":"a@b"},"note":"x"}

@@ -23,17 +23,17 @@ func (l *Layout) Append(rows *Rows, b *pipeline.Batch, r *pipeline.Record) *pipe
 		}
 	}
 	for _, f := range l.fields[len(rows.values):] {
-		appendWhole(rows, b, r, l.rest, f.origin)
+		l.appendWhole(rows, b, r, f.origin)
 	}
 	return nil
 }
 
 // appendWhole adds a cell that does not come from one field. It cannot fail.
-func appendWhole(rows *Rows, b *pipeline.Batch, r *pipeline.Record, columns []pipeline.Path, o origin) {
+func (l *Layout) appendWhole(rows *Rows, b *pipeline.Batch, r *pipeline.Record, o origin) {
 	lo, kind := len(rows.text), Text
 	switch o {
 	case fromRest:
-		rows.text, kind = r.AppendWithout(rows.text, columns), JSON
+		rows.text, kind = r.AppendWithout(rows.text, l.paths), JSON
 	case fromRecord:
 		rows.text, kind = r.AppendJSON(rows.text), JSON
 	case fromRaw:

@@ -30,7 +30,6 @@ type field struct {
 type Layout struct {
 	fields []field
 	paths  *pipeline.Paths // of the columns that come from fields, which stand first
-	rest   []pipeline.Path // the same
 	serial bool
 }
 
@@ -39,6 +38,7 @@ type Layout struct {
 // for its original bytes. An error says which From is not a path.
 func NewLayout(columns Columns, rest, raw string) (*Layout, error) {
 	l := &Layout{}
+	var paths []pipeline.Path
 	for _, c := range columns {
 		path := pipeline.KeyPath(c.Name)
 		if c.From != "" {
@@ -48,9 +48,9 @@ func NewLayout(columns Columns, rest, raw string) (*Layout, error) {
 			}
 		}
 		l.fields = append(l.fields, field{Column: c, pointer: path.Pointer()})
-		l.rest = append(l.rest, path)
+		paths = append(paths, path)
 	}
-	l.paths = pipeline.NewPaths(l.rest...)
+	l.paths = pipeline.NewPaths(paths...)
 	if rest != "" {
 		l.fields = append(l.fields, field{Column: Column{Name: rest, Type: TypeJSON}, origin: fromRest})
 	}
