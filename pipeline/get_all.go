@@ -38,7 +38,8 @@ func (d *document) getMembers(dst []Value, paths *Paths) {
 		if e >= 0 && d.batch.edits[e].at < n.End {
 			dst[i] = d.edited(e, at)
 		} else {
-			dst[i] = Value{src: d.src, nodes: d.nodes, at: at}
+			v := &dst[i]
+			v.src, v.nodes, v.at = d.src, d.nodes, at
 		}
 	}
 	for e = d.editFrom(e, d.nodes[0].End-1); e >= 0; e = d.batch.edits[e].next {

@@ -50,13 +50,18 @@ func (v Value) has(flag uint8) bool { return v.nodes[v.at].flags&flag != 0 }
 // AppendText appends the value of a string, unescaped; of any other kind its
 // JSON spelling. Lone surrogates become U+FFFD, as encoding/json has it.
 func (v Value) AppendText(dst []byte) []byte {
-	switch {
-	case v.Kind() != KindString:
-		return append(dst, v.JSON()...)
-	case v.has(flagEscaped):
-		return appendUnescaped(dst, v.content())
+	if !v.Exists() {
+		return dst
 	}
-	return append(dst, v.content()...)
+	n := &v.nodes[v.at]
+	switch text := v.src[n.Start:n.End]; {
+	case n.Kind != KindString:
+		return append(dst, text...)
+	case n.flags&flagEscaped != 0:
+		return appendUnescaped(dst, text[1:len(text)-1])
+	default:
+		return append(dst, text[1:len(text)-1]...)
+	}
 }
 
 // Text is AppendText without a copy where the string has no escape: the bytes

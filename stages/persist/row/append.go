@@ -16,8 +16,8 @@ func (l *Layout) Append(rows *Rows, b *pipeline.Batch, r *pipeline.Record) *pipe
 	}
 	cells, size := len(rows.cells), len(rows.text)
 	rows.values = r.GetAll(rows.values, l.paths)
-	for i, v := range rows.values {
-		if err := l.fields[i].appendField(rows, v); err != nil {
+	for i := range rows.values {
+		if err := l.fields[i].appendField(rows, &rows.values[i]); err != nil {
 			rows.cut(cells, size)
 			return err
 		}
@@ -51,7 +51,7 @@ func (l *Layout) appendWhole(rows *Rows, b *pipeline.Batch, r *pipeline.Record, 
 const TimeFormat = "2006-01-02T15:04:05.000Z"
 
 // appendField adds the cell of a field.
-func (f *field) appendField(rows *Rows, v pipeline.Value) *pipeline.RecordError {
+func (f *field) appendField(rows *Rows, v *pipeline.Value) *pipeline.RecordError {
 	kind := v.Kind()
 	if kind == pipeline.KindMissing || kind == pipeline.KindNull {
 		if f.Key {
@@ -68,7 +68,7 @@ func (f *field) appendField(rows *Rows, v pipeline.Value) *pipeline.RecordError 
 
 // appendValue adds a value that exists and is not null; false when it does not
 // fit.
-func (f *field) appendValue(rows *Rows, v pipeline.Value, kind pipeline.Kind) bool {
+func (f *field) appendValue(rows *Rows, v *pipeline.Value, kind pipeline.Kind) bool {
 	lo := len(rows.text)
 	switch f.Type {
 	case TypeText:
@@ -105,7 +105,7 @@ func (f *field) appendValue(rows *Rows, v pipeline.Value, kind pipeline.Kind) bo
 }
 
 // appendTimestamp adds a timestamp in UTC.
-func (r *Rows) appendTimestamp(v pipeline.Value) bool {
+func (r *Rows) appendTimestamp(v *pipeline.Value) bool {
 	lo := len(r.text)
 	r.text = v.AppendText(r.text)
 	if asUTC(r.text[lo:]) {
