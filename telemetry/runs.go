@@ -1,0 +1,124 @@
+package telemetry
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+
+	"sluice/pipeline"
+)
+
+// Run is a run of a pipeline: *pipeline.Pipeline.
+type Run interface {
+	// Status may be called at any time, from any goroutine, and does not wait.
+	Status() pipeline.Status
+}
+
+// runs follows the runs of a process, one at a time, and answers whoever
+// collects: gauges from the run there is, counters from all there have been.
+type runs struct {
+	instruments *instruments
+	attributes  *attributes
+	sourceSize  func() (int64, bool)
+
+	mu      sync.Mutex // guards what follows
+	current Run        // nil between runs
+	ended   totals     // of the runs that are over
+	state   pipeline.State
+	window  window
+}
+
+// follow takes a run as the current one. The function it returns ends that, with
+// the run's last counts added up; only its first call counts.
+func (r *runs) follow(run Run) (end func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.endLocked()
+	r.current, r.window = run, window{}
+	return sync.OnceFunc(func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.current == run {
+			r.endLocked()
+		}
+	})
+}
+
+func (r *runs) endLocked() {
+	if r.current == nil {
+		return
+	}
+	s := r.current.Status()
+	r.ended, r.state, r.current = r.ended.plus(s), s.State, nil
+}
+
+// observe is the one callback of all observable instruments: it takes one
+// picture of the run, so that what is collected together fits together.
+func (r *runs) observe(_ context.Context, o metric.Observer) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sums, state := r.ended, r.state
+	if r.current != nil {
+		s := r.current.Status()
+		sums, state = sums.plus(s), s.State
+		r.observeGauges(o, s)
+		r.observeBottleneck(o, s, r.window.bottleneck(s, time.Now()))
+	}
+	r.observeTotals(o, sums)
+	for _, s := range states {
+		o.ObserveInt64(r.instruments.state, oneIf(s == state), r.attributes.states[s])
+	}
+	if r.sourceSize != nil {
+		if n, ok := r.sourceSize(); ok {
+			o.ObserveInt64(r.instruments.sourceSize, n)
+		}
+	}
+	return nil
+}
+
+func (r *runs) observeGauges(o metric.Observer, s pipeline.Status) {
+	i := r.instruments
+	for _, stage := range s.Stages {
+		attrs := r.attributes.of(stage.Name)
+		o.ObserveInt64(i.stageWorkers, int64(stage.Workers), attrs.stage)
+		for l, lane := range stage.Lanes {
+			o.ObserveInt64(i.queueDepth, int64(lane.Depth), attrs.lanes[l])
+			o.ObserveInt64(i.queueCapacity, int64(lane.Capacity), attrs.lanes[l])
+			o.ObserveInt64(i.queueSize, lane.Bytes, attrs.lanes[l])
+			o.ObserveFloat64(i.queueAge, lane.OldestAge.Seconds(), attrs.lanes[l])
+		}
+	}
+}
+
+func (r *runs) observeBottleneck(o metric.Observer, s pipeline.Status, name string) {
+	for _, stage := range s.Stages {
+		o.ObserveInt64(r.instruments.bottleneck, oneIf(stage.Name == name), r.attributes.of(stage.Name).stage)
+	}
+	o.ObserveInt64(r.instruments.bottleneck, oneIf(name == nameSource), r.attributes.of(nameSource).stage)
+}
+
+func (r *runs) observeTotals(o metric.Observer, sums totals) {
+	for name, sum := range sums {
+		attrs := r.attributes.of(name)
+		for a, d := range sum.spent {
+			o.ObserveFloat64(r.instruments.stageBusy, d.Seconds(), attrs.activities[a])
+		}
+		if name == nameSink {
+			continue // what the sink settles are the records of the last stage
+		}
+		for l := range sum.records {
+			for outcome, n := range sum.records[l] {
+				o.ObserveInt64(r.instruments.stageRecords, n, attrs.outcomes[l][outcome])
+			}
+		}
+	}
+}
+
+func oneIf(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
