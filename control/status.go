@@ -1,0 +1,123 @@
+package control
+
+import (
+	"math"
+	"os"
+	"time"
+
+	"sluice/pipeline"
+)
+
+// Status is one consistent picture of sluice, as GET /v1/status shows it. Where
+// a run has ended, it is that run's until the next one is open.
+type Status struct {
+	State      pipeline.State  `json:"state"`
+	Since      time.Time       `json:"since"` // of State
+	Runs       int64           `json:"runs"`  // opened since the process began
+	Instance   string          `json:"instance"`
+	PID        int             `json:"pid"`
+	Version    string          `json:"version"`
+	LastRecord *time.Time      `json:"last_record"` // when the newest records were read; nil before the first
+	LastError  string          `json:"last_error"`  // why the last run did not end as it should, or could not be opened
+	Bottleneck string          `json:"bottleneck"`  // as pipeline.Bottleneck names it
+	Ledger     pipeline.Counts `json:"ledger"`
+	Stages     []Stage         `json:"stages"` // in the order of the data; empty before the first run
+}
+
+// Stage is one stage with the channel before it. Busy, Idle and Blocked are
+// shares of its workers' time, 0 to 1, over the last few seconds, or over the
+// whole of a run that has ended.
+type Stage struct {
+	Name    string  `json:"name"`
+	Workers int     `json:"workers"`
+	Busy    float64 `json:"busy"`    // running stage code
+	Idle    float64 `json:"idle"`    // nothing to do
+	Blocked float64 `json:"blocked"` // work, but no room for it further on
+	Paused  bool    `json:"paused"`
+	Lanes   []Lane  `json:"lanes"` // most urgent first
+}
+
+// Lane is one lane of a stage: its channel, and what the stage has done.
+type Lane struct {
+	Lane       string  `json:"lane"`
+	Depth      int     `json:"depth"`        // records waiting
+	Capacity   int     `json:"capacity"`     // records
+	Bytes      int64   `json:"bytes"`        // raw bytes waiting
+	OldestAgeS float64 `json:"oldest_age_s"` // seconds that the oldest batch has waited
+	In         int64   `json:"in"`           // records that entered
+	Out        int64   `json:"out"`          // passed on; settled, for the last stage
+	Dead       int64   `json:"dead"`
+	Dropped    int64   `json:"dropped"`
+	Retried    int64   `json:"retried"`
+}
+
+// status takes the picture.
+func (l *loop) status() Status {
+	now, before := l.picture()
+	s := Status{
+		State:      l.state,
+		Since:      l.since.UTC(),
+		Runs:       l.runs,
+		Instance:   l.cfg.Instance,
+		PID:        os.Getpid(),
+		Version:    l.cfg.Version,
+		LastError:  l.lastError,
+		Bottleneck: pipeline.Bottleneck(before, now),
+		Ledger:     now.Ledger.Counts,
+		Stages:     make([]Stage, len(now.Stages)),
+	}
+	if at := now.Ledger.LastRecord; !at.IsZero() {
+		s.LastRecord = new(at.UTC())
+	}
+	for i := range now.Stages {
+		var old pipeline.StageStatus
+		if i < len(before.Stages) {
+			old = before.Stages[i]
+		}
+		s.Stages[i] = stage(&now.Stages[i], &old)
+	}
+	return s
+}
+
+// picture returns the engine's status and the one to compare it with.
+func (l *loop) picture() (now, before pipeline.Status) {
+	if l.run == nil || l.run.pipeline == nil {
+		return l.last, pipeline.Status{}
+	}
+	return l.run.pipeline.Status(), l.samples.before(time.Now())
+}
+
+func stage(now, before *pipeline.StageStatus) Stage {
+	busy, idle, blocked := now.Busy-before.Busy, now.Idle-before.Idle, now.Blocked-before.Blocked
+	total := busy + idle + blocked
+	s := Stage{
+		Name: now.Name, Workers: now.Workers, Paused: now.Paused,
+		Busy: share(busy, total), Idle: share(idle, total), Blocked: share(blocked, total),
+		Lanes: make([]Lane, len(now.Lanes)),
+	}
+	for i := range now.Lanes {
+		from := &now.Lanes[i]
+		s.Lanes[i] = Lane{
+			Lane:       pipeline.Lane(i).String(),
+			Depth:      from.Depth,
+			Capacity:   from.Capacity,
+			Bytes:      from.Bytes,
+			OldestAgeS: round(from.OldestAge.Seconds()),
+			In:         from.Accepted,
+			Out:        from.Persisted,
+			Dead:       from.Dead,
+			Dropped:    from.Dropped,
+		}
+	}
+	return s
+}
+
+func share(part, whole time.Duration) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return round(float64(part) / float64(whole))
+}
+
+// round keeps three decimals, which is what a person reads.
+func round(f float64) float64 { return math.Round(f*1000) / 1000 }
