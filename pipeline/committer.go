@@ -27,6 +27,7 @@ type committer struct {
 	in    *Channel
 	sink  Sink
 	group Group
+	moved []*tracker // sources among the group
 
 	// Taken over by the sink and not yet settled.
 	open     tally
@@ -102,28 +103,21 @@ func (c *committer) collect(b *Batch) {
 
 // progress moves the sources on by the group and returns where they are then.
 func (c *committer) progress() []Progress {
-	moved := c.group.Progress[:0]
-	var seen []*tracker
+	c.moved = c.moved[:0]
 	for _, b := range c.group.Batches {
 		if b.intake == nil || b.intake.tracker == nil {
 			continue
 		}
-		t := b.intake.tracker
-		t.advance(b)
-		if len(seen) == 0 || seen[len(seen)-1] != t {
-			seen = append(seen, t)
+		b.intake.tracker.advance(b)
+		if !slices.Contains(c.moved, b.intake.tracker) {
+			c.moved = append(c.moved, b.intake.tracker)
 		}
 	}
-	for i, t := range seen {
-		if i == 0 || !containsTracker(seen[:i], t) {
-			moved = append(moved, t.progress())
-		}
+	at := c.group.Progress[:0]
+	for _, t := range c.moved {
+		at = append(at, t.progress())
 	}
-	return moved
-}
-
-func containsTracker(list []*tracker, t *tracker) bool {
-	return slices.Contains(list, t)
+	return at
 }
 
 // write calls the sink; a panic of it is an error that ends the run.
