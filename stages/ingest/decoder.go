@@ -110,6 +110,7 @@ func (f *faultReader) Read(p []byte) (int, error) {
 type gzipMembers struct {
 	in     *bufio.Reader
 	member *gzip.Reader
+	opened bool // there was a first member
 	inside bool
 }
 
@@ -135,9 +136,13 @@ func (g *gzipMembers) Read(p []byte) (int, error) {
 func (g *gzipMembers) nextMember() (err error) {
 	if g.member == nil {
 		g.member = new(gzip.Reader)
-	} else if err := g.skipPadding(); err != nil {
-		return err
 	}
+	if g.opened {
+		if err := g.skipPadding(); err != nil {
+			return err
+		}
+	}
+	g.opened = true
 	if err := g.member.Reset(g.in); err == io.EOF {
 		return io.ErrUnexpectedEOF
 	} else if err != nil {
