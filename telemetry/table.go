@@ -1,8 +1,6 @@
 package telemetry
 
-import (
-	"go.opentelemetry.io/otel/attribute"
-)
+import "go.opentelemetry.io/otel/attribute"
 
 // The attributes of the instruments.
 const (
@@ -22,7 +20,8 @@ const (
 	kindHistogram kind = "histogram"
 )
 
-// spec describes one instrument. Units are UCUM codes.
+// spec describes one instrument. Units are UCUM codes; none is 1, which Prometheus
+// names would show as a ratio.
 type spec struct {
 	name       string
 	kind       kind
@@ -73,9 +72,9 @@ var table = [instrumentCount]spec{
 		"sluice_stage_busy_seconds_total", "Time of a stage's workers, summed, by what they were at."},
 	sourceSize: {"sluice.source.size", kindGauge, "By", nil,
 		"sluice_source_size_bytes", "Size of the input, where it is known."},
-	pipelineState: {"sluice.pipeline.state", kindGauge, "1", []attribute.Key{keyState},
+	pipelineState: {"sluice.pipeline.state", kindGauge, "{pipeline}", []attribute.Key{keyState},
 		"sluice_pipeline_state", "1 for the state the pipeline is in, 0 for the others."},
-	pipelineBottleneck: {"sluice.pipeline.bottleneck", kindGauge, "1", []attribute.Key{keyStage},
+	pipelineBottleneck: {"sluice.pipeline.bottleneck", kindGauge, "{stage}", []attribute.Key{keyStage},
 		"sluice_pipeline_bottleneck", "1 for the stage that holds the others back, 0 for the others."},
 }
 
