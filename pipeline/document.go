@@ -126,5 +126,5 @@ func (d *document) merge(p place) int32 {
 
 // replace puts json in the place of the node at p.
 func (d *document) replace(p place, json []byte) int32 {
-	return d.insert(noEdit, edit{kind: editReplace, at: d.nodes[p.node].Start, parent: p.container, node: p.node, value: json})
+	return d.insert(noEdit, &edit{kind: editReplace, at: d.nodes[p.node].Start, parent: p.container, node: p.node, value: json})
 }

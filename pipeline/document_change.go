@@ -30,7 +30,7 @@ func (d *document) set(path Path, from int, json []byte) *RecordError {
 	if err != nil {
 		return err
 	}
-	d.insert(noEdit, edit{kind: editAdd, at: d.nodes[p.container].End - 1, parent: p.container, seg: &segs[p.seg], value: json})
+	d.insert(noEdit, &edit{kind: editAdd, at: d.nodes[p.container].End - 1, parent: p.container, seg: &segs[p.seg], value: json})
 	return nil
 }
 
@@ -160,5 +160,5 @@ func (d *document) removeMembers(object uint32, key string) {
 }
 
 func (d *document) removeNode(before int32, container, node uint32) int32 {
-	return d.insert(before, edit{kind: editRemove, at: d.nodes[node].Start, parent: container, node: node})
+	return d.insert(before, &edit{kind: editRemove, at: d.nodes[node].Start, parent: container, node: node})
 }

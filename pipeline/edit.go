@@ -75,9 +75,9 @@ func (d *document) added(container uint32, key string) int32 {
 	return noEdit
 }
 
-// insert puts an edit into the list, behind those of the same place, and
+// insert puts a copy of an edit into the list, behind those of the same place, and
 // returns it. before is an edit known to stand before that place, or noEdit.
-func (d *document) insert(before int32, ed edit) int32 {
+func (d *document) insert(before int32, ed *edit) int32 {
 	b := d.batch
 	if d.last >= 0 && b.edits[d.last].at <= ed.at {
 		before = d.last
@@ -85,11 +85,11 @@ func (d *document) insert(before int32, ed edit) int32 {
 	for k := d.nextOf(before); k >= 0 && b.edits[k].at <= ed.at; k = b.edits[k].next {
 		before = k
 	}
-	e := int32(len(b.edits))
-	ed.next = d.nextOf(before)
-	b.edits = append(b.edits, ed)
+	e, next := int32(len(b.edits)), d.nextOf(before)
+	b.edits = append(b.edits, *ed)
+	b.edits[e].next = next
 	d.link(before, e)
-	if ed.next < 0 {
+	if next < 0 {
 		d.last = e
 	}
 	return e

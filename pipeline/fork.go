@@ -9,7 +9,7 @@ func (d *document) forkWithout(paths *Paths) {
 		e = d.forkMembers(e, paths)
 	}
 	for ; e >= 0; e = d.batch.edits[e].next {
-		ed := d.batch.edits[e]
+		ed := &d.batch.edits[e]
 		if ed.parent != 0 || ed.kind != editAdd || !paths.takes(paths.find(ed.seg.key)) {
 			d.insert(noEdit, ed)
 		}
@@ -36,7 +36,7 @@ func (d *document) forkMembers(e int32, paths *Paths) int32 {
 		}
 		for ; e >= 0 && d.batch.edits[e].at < n.End; e = d.batch.edits[e].next {
 			if !gone {
-				d.insert(noEdit, d.batch.edits[e])
+				d.insert(noEdit, &d.batch.edits[e])
 			}
 		}
 	}

@@ -10,13 +10,34 @@ import (
 // the record. A missing field is the zero Value. With duplicate keys the last
 // one counts.
 func (r *Record) Get(p Path) Value {
-	if r.editFirst < 0 && r.nodeLo != r.nodeHi && !p.Zero() {
+	switch {
+	case r.nodeLo == r.nodeHi || p.Zero():
+	case len(p.segs) == 1 && r.onlyAdded(): // nearly all reads
+		if v := r.member(p.segs[0].key); v.Exists() || r.editFirst < 0 {
+			return v
+		}
+	case r.editFirst < 0:
 		return r.Root().find(p.segs)
 	}
 	d := r.document()
 	v := d.get(p.segs)
 	r.keep(d)
 	return v
+}
+
+// member is what the indexed record's text has under a top-level key.
+func (r *Record) member(key string) Value {
+	nodes := r.batch.nodes[r.nodeLo:r.nodeHi]
+	if nodes[0].Kind != KindObject {
+		return Value{}
+	}
+	return NewValue(r.raw, nodes).child(memberNode(r.raw, nodes, 0, key))
+}
+
+// onlyAdded says whether all that enrichment did to the indexed record was to
+// add top-level fields. Then what the text has is as the text has it.
+func (r *Record) onlyAdded() bool {
+	return r.editFirst < 0 || r.batch.edits[r.editFirst].at >= r.batch.nodes[r.nodeLo].End-1
 }
 
 // Set puts a JSON text at p, over what is there. Missing objects on the way

@@ -141,6 +141,42 @@ func (v Value) Float64() (f float64, ok bool) {
 		return 0, false
 	}
 	text := v.JSON()
+	if f, ok := shortDecimal(text); ok {
+		return f, true
+	}
 	f, err := strconv.ParseFloat(unsafe.String(unsafe.SliceData(text), len(text)), 64)
 	return f, err == nil
 }
+
+// shortDecimal returns the nearest float64 of a number that is spelled with up
+// to 15 digits and no exponent, as most are: its digits and the power of ten
+// are exact, so that one division rounds once (Clinger, How to Read Floating
+// Point Numbers Accurately, 1990).
+func shortDecimal(text []byte) (f float64, ok bool) {
+	digits := text
+	if digits[0] == '-' {
+		digits = digits[1:]
+	}
+	if len(digits) > 16 { // 15 and a point
+		return 0, false
+	}
+	var n uint64
+	point := len(digits) - 1 // where there is none, no digit stands behind it
+	for i, c := range digits {
+		switch {
+		case c-'0' <= 9:
+			n = n*10 + uint64(c-'0')
+		case c == '.':
+			point = i
+		default:
+			return 0, false
+		}
+	}
+	f = float64(n) / powersOfTen[len(digits)-1-point]
+	if len(digits) < len(text) {
+		f = -f
+	}
+	return f, true
+}
+
+var powersOfTen = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}

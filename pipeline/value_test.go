@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -52,6 +53,25 @@ func TestFloat64IsTheNearest(t *testing.T) {
 	} {
 		if got, ok := scanned(t, test.text).Float64(); ok != test.ok || ok && got != test.want {
 			t.Errorf("%s: %v, %v; expected %v, %v", test.text, got, ok, test.want, test.ok)
+		}
+	}
+}
+
+func TestFloat64IsWhatStrconvReads(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		text := strconv.FormatUint(random.Uint64()>>random.IntN(64), 10)
+		if point := random.IntN(len(text) + 1); point == 0 {
+			text = "0." + text
+		} else if point < len(text) {
+			text = text[:point] + "." + text[point:]
+		}
+		if random.IntN(2) == 0 {
+			text = "-" + text
+		}
+		want, _ := strconv.ParseFloat(text, 64)
+		if got, ok := scanned(t, text).Float64(); !ok || math.Float64bits(got) != math.Float64bits(want) {
+			t.Fatalf("%s is %v, %v; expected %v", text, got, ok, want)
 		}
 	}
 }

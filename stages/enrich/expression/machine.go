@@ -72,8 +72,9 @@ func (m *Machine) field(i int) *slot {
 func (m *Machine) load(i int) {
 	s := &m.slots[i]
 	s.round = m.round
-	s.value = m.program.fields[i].read(m.record)
-	s.result = m.scalar(s.value)
+	v := m.program.fields[i].read(m.record)
+	s.result = m.scalar(v)
+	s.value = v
 }
 
 func (m *Machine) scalar(v pipeline.Value) Result {
