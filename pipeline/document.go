@@ -7,6 +7,7 @@ type document struct {
 	src         []byte
 	nodes       []Node
 	first, last int32
+	keys        keySet // of the text's top level, made when it is first needed
 }
 
 // place is where a path leads in a document.
@@ -64,8 +65,18 @@ func (d *document) childNode(container uint32, seg *segment) uint32 {
 		return d.element(container, seg.index)
 	case d.nodes[container].Kind != KindObject:
 		return 0
+	case container == 0 && !d.mayHave(seg):
+		return 0
 	}
 	return memberNode(d.src, d.nodes, container, seg.key)
+}
+
+// mayHave says whether the text may have a top-level key.
+func (d *document) mayHave(seg *segment) bool {
+	if d.keys == 0 {
+		d.keys = keysOf(d.src, d.nodes, 0)
+	}
+	return d.keys.mayHave(seg.bit)
 }
 
 // element returns the node of the i-th element that is not removed. Elements

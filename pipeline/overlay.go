@@ -179,9 +179,9 @@ func (r *Record) document() document {
 	}
 	return document{
 		batch: r.batch, src: r.raw, nodes: r.batch.nodes[r.nodeLo:r.nodeHi],
-		first: r.editFirst, last: r.editLast,
+		first: r.editFirst, last: r.editLast, keys: r.keys,
 	}
 }
 
-// keep takes over the edits that an operation left on the record's document.
-func (r *Record) keep(d document) { r.editFirst, r.editLast = d.first, d.last }
+// keep takes over what an operation left on the record's document.
+func (r *Record) keep(d document) { r.editFirst, r.editLast, r.keys = d.first, d.last, d.keys }

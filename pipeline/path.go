@@ -19,10 +19,11 @@ type segment struct {
 	key   string // the key, unescaped; "" when index >= 0
 	index int    // array index, or -1
 	json  []byte // the key as JSON, quotes included
+	bit   keySet // of the key
 }
 
 func keySegment(key string) segment {
-	return segment{key: key, index: -1, json: appendQuoted(nil, key)}
+	return segment{key: key, index: -1, json: appendQuoted(nil, key), bit: keyBit(key)}
 }
 
 // MustPath is ParsePath for constants; it panics on a mistake.

@@ -24,6 +24,7 @@ type Record struct {
 	nodeHi    uint32
 	editFirst int32 // its overlay in batch.edits, -1 when there is none
 	editLast  int32
+	keys      keySet // of the text's top level, made when it is first needed
 	state     state
 	scanned   bool
 }
