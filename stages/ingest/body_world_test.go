@@ -8,10 +8,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"sluice/pipeline"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // bodySink keeps the rows it is given, and can be slow or held up.
@@ -188,3 +191,18 @@ func (h *halting) Read(p []byte) (int, error) {
 	<-h.release
 	return 0, h.then
 }
+
+// memoryWatch follows the buffers that bodies really have.
+type memoryWatch struct{ now, peak atomic.Int64 }
+
+func watchMemory(b *Bodies) *memoryWatch {
+	m := &memoryWatch{}
+	b.onBuffer = func(bytes int) {
+		n := m.now.Add(int64(bytes))
+		for p := m.peak.Load(); n > p && !m.peak.CompareAndSwap(p, n); p = m.peak.Load() {
+		}
+	}
+	return m
+}
+
+func newGzip(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }

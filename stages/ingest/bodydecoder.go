@@ -42,10 +42,28 @@ func parseEncoding(s string) (format, error) {
 	return "", fmt.Errorf("%w: the encoding is %q; expected one of gzip and zstd, or none", pipeline.ErrBadEncoding, s)
 }
 
+// bodyInput remembers how its body ended.
+type bodyInput struct {
+	r     io.Reader
+	err   error // what it failed with
+	ended bool  // it came to its end
+}
+
+func (b *bodyInput) Read(p []byte) (int, error) {
+	n, err := guardedRead(b.r, p)
+	switch {
+	case err == io.EOF:
+		b.ended = true
+	case err != nil:
+		b.err = err
+	}
+	return n, err
+}
+
 // bodyDecoder gives the decompressed bytes of a body.
 type bodyDecoder struct {
 	form format
-	raw  faultReader
+	raw  bodyInput
 	in   *bufio.Reader // of raw
 	gzip *gzipMembers
 	zstd *zstd.Decoder
@@ -59,7 +77,7 @@ var (
 
 // reset makes the decoder read body from its start.
 func (d *bodyDecoder) reset(form format, body io.Reader) {
-	d.form, d.raw = form, faultReader{r: guarded{body}}
+	d.form, d.raw = form, bodyInput{r: body}
 	d.in = bodyInputs.Get().(*bufio.Reader)
 	d.in.Reset(&d.raw)
 }

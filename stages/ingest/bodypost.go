@@ -164,9 +164,12 @@ func (p *bodyPost) openIntake() (err error) {
 	return nil
 }
 
-// refuseRest numbers the lines behind one that was refused: those that were
-// read, and where it was only a matter of waiting also those to come.
+// refuseRest numbers the lines behind one that was refused: those that have
+// come, and while there is time those to come.
 func (p *bodyPost) refuseRest(ctx, room context.Context) {
+	if p.decoder.raw.ended {
+		ctx = context.WithoutCancel(ctx) // nothing blocks any more
+	}
 	for len(p.refused.lines) < maxRefused {
 		next, ok := p.reader.waiting()
 		if !ok {
