@@ -21,12 +21,15 @@ type command struct {
 	long     string // what help says beneath the synopsis
 	examples string
 	flags    func() *pflag.FlagSet // nil for none; for help only
-	run      func(ctx context.Context, p *process, args []string) error
+	// variables are those that the command reads; nil for all of the
+	// configuration.
+	variables []string
+	run       func(ctx context.Context, p *process, args []string) error
 }
 
 // commands returns all commands in the order of the overview.
 func commands() []*command {
-	return []*command{runCommand(), checkCommand(), versionCommand(), helpCommand()}
+	return []*command{runCommand(), serveCommand(), ctlCommand(), checkCommand(), versionCommand(), helpCommand()}
 }
 
 func findCommand(name string) (*command, error) {

@@ -25,10 +25,14 @@ type result struct {
 	err            error
 }
 
-// sluice runs a command line in this process, without any environment.
+// noControl keeps runs from listening: tests that run side by side would find
+// the default port taken.
+const noControl = "SLUICE_LISTEN=off"
+
+// sluice runs a command line in this process, without any other environment.
 func sluice(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
-	return sluiceEnv(t, stdin, nil, args...)
+	return sluiceEnv(t, stdin, []string{noControl}, args...)
 }
 
 func sluiceEnv(t *testing.T, stdin string, environ []string, args ...string) result {

@@ -53,7 +53,11 @@ func (c *command) help(w io.Writer) {
 	fmt.Fprintf(&b, "sluice %s %s\n\n%s\n", c.name, c.synopsis, strings.TrimSpace(c.long))
 	if c.flags != nil {
 		fmt.Fprintf(&b, "\nFlags:\n%s", c.flags().FlagUsages())
-		fmt.Fprintf(&b, "\nEnvironment (beats the file, flags beat it):\n  %s\n", strings.Join(config.Variables(), " "))
+		if c.variables != nil {
+			fmt.Fprintf(&b, "\nEnvironment:\n  %s\n", strings.Join(c.variables, " "))
+		} else {
+			fmt.Fprintf(&b, "\nEnvironment (beats the file, flags beat it):\n  %s\n", strings.Join(config.Variables(), " "))
+		}
 	}
 	if c.examples != "" {
 		fmt.Fprintf(&b, "\nExamples:\n%s", c.examples)

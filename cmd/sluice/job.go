@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"sluice/cmd/sluice/internal/config"
 	"sluice/cmd/sluice/internal/summary"
@@ -12,14 +13,19 @@ import (
 	"sluice/stages/persist"
 )
 
-// job is everything that one run needs, opened.
-type job struct {
-	pipeline   *pipeline.Pipeline
-	source     source
-	files      *ingest.Files // nil for stdin
-	output     *persist.Output
-	printsRows bool // rows go to stdout
+// plan says how the jobs of a process are made.
+type plan struct {
+	*process
+	loaded   *config.Loaded
+	warn     func(string)
+	dryRun   bool
+	observer pipeline.Observer // nil for none
+	// source opens the source of one run; stored tells how far the sink is.
+	source func(ctx context.Context, loaded *config.Loaded, stored storedFunc) (source, error)
 }
+
+// storedFunc returns the progress that a sink has stored.
+type storedFunc func(context.Context) ([]pipeline.Progress, error)
 
 // source is a pipeline's source that knows how far it is in bytes; size is -1
 // when it is not known.
@@ -28,26 +34,36 @@ type source interface {
 	Progress() (read, size int64)
 }
 
-// prepare makes a job: first what can be wrong without opening anything, then
-// the sink, then the source, which needs to know how far the sink is.
-func prepare(ctx context.Context, r *runner) (*job, error) {
-	b, err := build(r.loaded, r.stdout, r.warn)
+// job is everything that one run needs, opened.
+type job struct {
+	pipeline   *pipeline.Pipeline
+	source     source
+	output     *persist.Output
+	examples   summary.Examples
+	printsRows bool // rows go to stdout
+	begun      time.Time
+}
+
+// open makes a job: first what can be wrong without opening anything, then the
+// sink, then the source, which needs to know how far the sink is.
+func (p *plan) open(ctx context.Context) (*job, error) {
+	again := *p.loaded // what is found wrong now must not stay for the next run
+	loaded := &again
+	b, err := build(loaded, p.stdout, p.warn)
 	if err != nil {
 		return nil, err
 	}
-	if r.report == "-" && (r.dryRun || b.persist.Sink == "stdout://") {
-		return nil, &usageError{command: "run", message: "--report - and the rows both go to stdout; give the report a file"}
-	}
 	j := &job{}
-	if err := j.openOutput(ctx, r, b.persist); err != nil {
-		return nil, placed(r.loaded, config.StagePersist, err)
+	if err := j.openOutput(ctx, p, b.persist); err != nil {
+		return nil, placed(loaded, config.StagePersist, err)
 	}
-	if err := j.openSource(ctx, r); err != nil {
+	if j.source, err = p.source(ctx, loaded, j.output.Progress); err != nil {
 		return nil, errors.Join(err, j.close())
 	}
-	cfg := r.loaded.Pipeline()
+	cfg := loaded.Pipeline()
 	cfg.Sink = j.output.Sink()
-	cfg.OnBatch = r.examples.Observe
+	cfg.OnBatch = j.examples.Observe
+	cfg.Observer = p.observer
 	fill(&cfg, map[string]pipeline.Stage{
 		config.StageValidate: b.validate,
 		config.StageEnrich:   b.enrich,
@@ -56,6 +72,7 @@ func prepare(ctx context.Context, r *runner) (*job, error) {
 	if j.pipeline, err = pipeline.New(cfg); err != nil {
 		return nil, errors.Join(err, j.close())
 	}
+	j.begun = time.Now()
 	return j, nil
 }
 
@@ -70,36 +87,15 @@ func placed(loaded *config.Loaded, section string, err error) error {
 }
 
 // openOutput opens the sink, or for a dry run what prints instead.
-func (j *job) openOutput(ctx context.Context, r *runner, cfg persist.Config) (err error) {
-	if r.dryRun {
-		j.output, err = persist.Preview(cfg, r.stdout)
+func (j *job) openOutput(ctx context.Context, p *plan, cfg persist.Config) (err error) {
+	if p.dryRun {
+		j.output, err = persist.Preview(cfg, p.stdout)
 	} else {
 		j.output, err = persist.Open(ctx, cfg)
 	}
 	if err == nil {
-		j.printsRows = r.dryRun || j.output.Rows().File == "stdout"
+		j.printsRows = p.dryRun || j.output.Rows().File == "stdout"
 	}
-	return err
-}
-
-// openSource opens stdin or the files. A dry run reads files from their start,
-// whatever has been read before.
-func (j *job) openSource(ctx context.Context, r *runner) error {
-	cfg := sourceConfig(r.loaded)
-	cfg.Warn = r.warn
-	if r.dryRun {
-		cfg.Limit = r.limit
-	}
-	if len(r.files) == 0 {
-		j.source = ingest.NewStream(r.stdin, "stdin", cfg)
-		return nil
-	}
-	stored, err := j.output.Progress(ctx)
-	if err != nil {
-		return fmt.Errorf("read the progress of earlier runs: %w", err)
-	}
-	j.files, err = ingest.OpenFiles(r.files, stored, r.fromStart, cfg)
-	j.source = j.files
 	return err
 }
 
@@ -119,13 +115,19 @@ func place(p persist.Place) summary.Place {
 	return summary.Place{Where: where, Query: p.Show}
 }
 
+// report is the account of the job's run, which is over: err is why it ended
+// early or failed, nil otherwise.
+func (j *job) report(s pipeline.Status, err error) summary.Report {
+	return summary.NewReport(s, max(0, s.Since.Sub(j.begun)), err)
+}
+
 // done returns the files that an earlier run had finished.
-func (j *job) done() []string {
-	if j.files == nil {
+func done(files *ingest.Files) []string {
+	if files == nil {
 		return nil
 	}
 	var names []string
-	for _, report := range j.files.Reports() {
+	for _, report := range files.Reports() {
 		if report.Done {
 			names = append(names, report.Path)
 		}

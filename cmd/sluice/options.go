@@ -61,13 +61,18 @@ func (o *options) check(flags *pflag.FlagSet) error {
 		}
 		o.files = nil
 	}
-	for _, name := range o.files {
+	return checkFiles("run", o.files)
+}
+
+// checkFiles finds arguments of a command that are no files.
+func checkFiles(command string, names []string) error {
+	for _, name := range names {
 		info, err := os.Stat(name)
 		if err != nil {
-			return bad("%v", err)
+			return &usageError{command: command, message: err.Error()}
 		}
 		if info.IsDir() {
-			return bad("%s is a directory; expected files, such as %s/*.ndjson", name, strings.TrimSuffix(name, "/"))
+			return &usageError{command: command, message: fmt.Sprintf("%s is a directory; expected files, such as %s/*.ndjson", name, strings.TrimSuffix(name, "/"))}
 		}
 	}
 	return nil

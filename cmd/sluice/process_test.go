@@ -34,7 +34,7 @@ func start(t *testing.T, stdin io.Reader, stdout, stderr io.Writer, args ...stri
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = []string{beSluice + "=1"}
+	cmd.Env = []string{beSluice + "=1", noControl}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
 	cmd.WaitDelay = time.Minute
 	if err := cmd.Start(); err != nil {

@@ -3,12 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"sluice/cmd/sluice/internal/config"
 	"sluice/cmd/sluice/internal/summary"
 	"sluice/pipeline"
+	"sluice/stages/ingest"
 )
 
 func runCommand() *command {
@@ -20,7 +19,8 @@ records that pass into the sink; the others become dead letters beside them.
 Files may be plain, gzip or zstd. A file that was read before is read on from
 where it was left. Without a configuration every JSON object goes into the table
 records of sluice.db. SIGINT or SIGTERM stops reading and finishes what was read;
-a second one ends it at once.`,
+a second one ends it at once. While it runs, sluice ctl steers it; ctl stop ends
+it like a signal.`,
 		examples: `  zcat access.ndjson.gz | sluice run
   sluice run --sink sqlite://events.db --table events --lane-field level app.ndjson
   sluice run -c sluice.yaml --report report.json logs/*.ndjson.gz
@@ -47,11 +47,12 @@ a second one ends it at once.`,
 type runner struct {
 	*process
 	options
-	console  *summary.Console
-	loaded   *config.Loaded
-	examples summary.Examples
-	status   pipeline.Status // at the end
-	elapsed  time.Duration
+	console *summary.Console
+	loaded  *config.Loaded
+	reading *ingest.Files // nil for stdin
+	live    interface{ Stop() }
+	job     *job // nil when it could not be opened
+	status  pipeline.Status
 }
 
 // run does the run and then tells about it, whatever came of it.
@@ -60,48 +61,85 @@ func (r *runner) run(ctx context.Context) error {
 	for _, w := range r.loaded.Warnings {
 		r.warn(w)
 	}
-	if r.loaded.Control.Listen != "" {
-		r.warn(fmt.Sprintf("control.listen is %s, but this version serves no control API", r.loaded.Control.Listen))
-	}
-	job, err := prepare(ctx, r)
-	if err == nil {
-		err = r.drive(ctx, job)
-		err = errors.Join(err, job.close())
-		if told := r.tell(job); err == nil {
+	err := r.drive(ctx)
+	var report summary.Report
+	if r.job != nil {
+		err = r.outcome(err)
+		report = r.job.report(r.status, nil)
+		if told := r.tell(report); err == nil {
 			err = told
 		}
 	}
 	if r.report != "" {
-		report := summary.NewReport(r.status, r.elapsed, err)
+		if r.job == nil {
+			report = summary.NewReport(r.status, 0, nil)
+		}
+		if err != nil {
+			report.Error = err.Error()
+		}
 		err = errors.Join(err, report.Write(r.report, r.stdout))
 	}
 	return err
 }
 
-// drive runs the pipeline to its end, under the eyes of the terminal and of
-// signals.
-func (r *runner) drive(ctx context.Context, j *job) error {
-	defer r.limitMemory(r.loaded.Budget)()
-	ctx, unwatch := onSignals(ctx, j.pipeline, r.loaded.DrainTimeout, r.console)
-	defer unwatch()
+// drive runs the pipeline to its end, under the eyes of the terminal, of signals
+// and of the control API.
+func (r *runner) drive(ctx context.Context) error {
+	if r.report == "-" && (r.dryRun || r.loaded.Persistence.Sink == "stdout://") {
+		return &usageError{command: "run", message: "--report - and the rows both go to stdout; give the report a file"}
+	}
+	h := &host{
+		plan:    &plan{process: r.process, loaded: r.loaded, warn: r.warn, dryRun: r.dryRun, source: r.openSource},
+		console: r.console, once: true, quiet: r.dryRun, opened: r.opened, ended: r.ended,
+	}
+	if err := h.set(ctx); err != nil {
+		return err
+	}
+	if _, chosen := r.loaded.Control.Address(); chosen && h.url() != "" {
+		r.console.Notef("sluice: steer this run with: sluice ctl status --url %s", h.url())
+	}
+	return h.run(ctx, nil)
+}
+
+// openSource opens stdin or the files. A dry run reads files from their start,
+// whatever has been read before.
+func (r *runner) openSource(ctx context.Context, loaded *config.Loaded, stored storedFunc) (source, error) {
+	cfg := sourceConfig(loaded)
+	cfg.Warn = r.warn
+	if r.dryRun {
+		cfg.Limit = r.limit
+	}
+	if len(r.files) == 0 {
+		return ingest.NewStream(r.stdin, "stdin", cfg), nil
+	}
+	files, err := openFiles(ctx, r.files, stored, r.fromStart, cfg)
+	r.reading = files
+	return files, err
+}
+
+// opened is told of the run, which is about to begin.
+func (r *runner) opened(j *job) {
+	r.job = j
 	if len(r.files) == 0 && isTerminal(r.stdin) {
 		r.console.Notef("sluice: reading records from the terminal, one JSON object a line; end with Ctrl-D")
 	}
-	live := r.live(j)
-	begin := time.Now()
-	err := j.pipeline.Run(ctx, j.source)
-	r.elapsed = time.Since(begin)
-	live.Stop()
-	r.status = j.pipeline.Status()
-	return r.outcome(err)
+	r.live = r.startLive(j)
+}
+
+// ended is told of the run's end.
+func (r *runner) ended(j *job, s pipeline.Status, _ error) {
+	if j != nil {
+		r.live.Stop()
+		r.status = s
+	}
 }
 
 // outcome adds to the engine's error what exitCode and a person need to know.
 func (r *runner) outcome(err error) error {
 	ledger := r.status.Ledger
-	switch {
-	case !ledger.Closes():
-		return errors.Join(err, fmt.Errorf("the ledger does not close: %+v; this is a bug in sluice", ledger.Counts))
+	switch open := ledgerError(ledger); {
+	case open != nil:
+		return errors.Join(err, open)
 	case ledger.Left > 0 && err != nil:
 		return &leftError{records: ledger.Left, err: err}
 	case err == nil && r.failOnDead && ledger.Dead > 0:
@@ -111,14 +149,14 @@ func (r *runner) outcome(err error) error {
 }
 
 // tell writes the summary.
-func (r *runner) tell(j *job) error {
-	rows, dead := j.places()
+func (r *runner) tell(report summary.Report) error {
+	rows, dead := r.job.places()
 	return summary.Text{
-		Report:      summary.NewReport(r.status, r.elapsed, nil),
-		Examples:    &r.examples,
+		Report:      report,
+		Examples:    &r.job.examples,
 		Rows:        rows,
 		DeadLetters: dead,
-		Done:        j.done(),
+		Done:        done(r.reading),
 		Sources:     len(r.files),
 	}.Write(r.console)
 }

@@ -6,19 +6,21 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/sourcegraph/conc"
 
 	"sluice/cmd/sluice/internal/config"
 	"sluice/cmd/sluice/internal/summary"
+	"sluice/control"
 	"sluice/pipeline"
 )
 
 // onSignals makes the first SIGINT or SIGTERM end the returned context with
 // pipeline.ErrStopped, and the second abort the run. From then on a signal has
 // its usual effect again. stop ends the watch and joins it.
-func onSignals(ctx context.Context, run *pipeline.Pipeline, drain config.Duration, console *summary.Console) (_ context.Context, stop func()) {
+func onSignals(ctx context.Context, c *control.Controller, drain config.Duration, console *summary.Console) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -28,16 +30,16 @@ func onSignals(ctx context.Context, run *pipeline.Pipeline, drain config.Duratio
 		defer signal.Stop(signals)
 		select {
 		case s := <-signals:
-			console.Notef("sluice: %v: reading no more; finishing %s records in flight, for at most %v; a second signal ends it at once",
-				s, humanize.Comma(run.Status().Ledger.InFlight), drain)
+			console.Notef("sluice: %v: reading no more; finishing %s in flight, for at most %v; a second signal ends it at once",
+				s, inFlight(c), drain)
 			cancel(pipeline.ErrStopped)
 		case <-done:
 			return
 		}
 		select {
 		case s := <-signals:
-			console.Notef("sluice: %v again: ending at once, leaving %s records", s, humanize.Comma(run.Status().Ledger.InFlight))
-			run.Abort(fmt.Errorf("second signal (%v)", s))
+			console.Notef("sluice: %v again: ending at once, leaving what is in flight", s)
+			c.Abort(fmt.Errorf("second signal (%v)", s))
 		case <-done:
 		}
 	})
@@ -46,4 +48,16 @@ func onSignals(ctx context.Context, run *pipeline.Pipeline, drain config.Duratio
 		crew.Wait()
 		cancel(nil)
 	}
+}
+
+// inFlight says how many records are on their way. A loop that does not answer
+// at once is not waited for.
+func inFlight(c *control.Controller) string {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	answer, err := c.Do(ctx, control.Query{})
+	if err != nil {
+		return "the records"
+	}
+	return humanize.Comma(answer.Status.Ledger.InFlight) + " records"
 }

@@ -45,6 +45,7 @@ func build(loaded *config.Loaded, stdout io.Writer, warn func(string)) (*built, 
 		Stdout:      stdout,
 	}
 	loaded.Add(config.StagePersist, b.persist.Validate())
+	checkControl(loaded)
 	return &b, loaded.Err()
 }
 

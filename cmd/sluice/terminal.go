@@ -14,9 +14,9 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// live starts the live line where stderr is a terminal on which nothing else is
-// being written.
-func (r *runner) live(j *job) interface{ Stop() } {
+// startLive starts the live line where stderr is a terminal on which nothing
+// else is being written.
+func (r *runner) startLive(j *job) interface{ Stop() } {
 	if !isTerminal(r.stderr) || j.printsRows && isTerminal(r.stdout) {
 		return noLine{}
 	}

@@ -48,23 +48,12 @@ func (c Control) Address() (address string, chosen bool) {
 	return c.Listen, true
 }
 
-// control checks the section by itself.
+// control checks the address; the rest is the API's to check.
 func (v *validator) control(c Control) {
 	if address, _ := c.Address(); address != "" {
 		if err := checkAddress(address); err != nil {
 			v.bad("control.listen", "%v", err)
 		}
-	}
-	for i, host := range c.Hosts {
-		if host == "" || strings.ContainsAny(host, ":/ \t") && net.ParseIP(host) == nil {
-			v.bad(fmt.Sprintf("control.hosts[%d]", i), "%q; expected the name of a host, without a scheme or port", host)
-		}
-	}
-	if c.Ready.MaxDepth < 0 {
-		v.bad("control.ready.max_depth", "%d; expected a number of records, or 0 for no limit", c.Ready.MaxDepth)
-	}
-	if c.Ready.MaxAge < 0 {
-		v.bad("control.ready.max_age", "%v; expected a duration such as 30s, or 0 for no limit", c.Ready.MaxAge)
 	}
 }
 
