@@ -100,19 +100,20 @@ func (r *runs) observeBottleneck(o metric.Observer, s pipeline.Status, name stri
 }
 
 func (r *runs) observeTotals(o metric.Observer, sums totals) {
-	for name, sum := range sums {
-		attrs := r.attributes.of(name)
-		for a, d := range sum.spent {
-			o.ObserveFloat64(r.instruments.stageBusy, d.Seconds(), attrs.activities[a])
-		}
-		if name == nameSink {
-			continue // what the sink settles are the records of the last stage
-		}
-		for l := range sum.records {
-			for outcome, n := range sum.records[l] {
-				o.ObserveInt64(r.instruments.stageRecords, n, attrs.outcomes[l][outcome])
+	r.observeSpent(o, nameSink, &sums.sink)
+	for name, sum := range sums.stages {
+		r.observeSpent(o, name, &sum)
+		for l, outcomes := range r.attributes.of(name).outcomes {
+			for outcome, attrs := range outcomes {
+				o.ObserveInt64(r.instruments.stageRecords, sum.records[l][outcome], attrs)
 			}
 		}
+	}
+}
+
+func (r *runs) observeSpent(o metric.Observer, name string, sum *stageTotals) {
+	for activity, attrs := range r.attributes.of(name).activities {
+		o.ObserveFloat64(r.instruments.stageBusy, sum.spent[activity].Seconds(), attrs)
 	}
 }
 

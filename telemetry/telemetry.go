@@ -2,13 +2,12 @@ package telemetry
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"time"
 
-	"github.com/go-logr/logr/funcr"
+	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/otlptranslator"
@@ -54,7 +53,7 @@ type Telemetry struct {
 func New(ctx context.Context, cfg Config) (*Telemetry, error) {
 	w := &warner{tell: cfg.Warn}
 	otel.SetErrorHandler(w)
-	otel.SetLogger(funcr.New(func(_, args string) { w.Handle(errors.New(args)) }, funcr.Options{}))
+	otel.SetLogger(logr.New(sdkLog{w}))
 	reader, err := newReader(ctx, cfg.Console)
 	if err != nil {
 		return nil, err
@@ -75,7 +74,7 @@ func newTelemetry(ctx context.Context, cfg Config, reader sdkmetric.Reader, w *w
 	}
 	described, err := newResource(ctx, cfg)
 	if err != nil {
-		w.Handle(fmt.Errorf("describe this process: %w", err))
+		w.say(fmt.Sprintf("describe this process: %v", err))
 	}
 	options := []sdkmetric.Option{sdkmetric.WithResource(described), sdkmetric.WithReader(page)}
 	if reader != nil {

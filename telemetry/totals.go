@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"maps"
 	"time"
 
 	"sluice/pipeline"
@@ -46,29 +47,30 @@ type stageTotals struct {
 	spent   [activityCount]time.Duration
 }
 
-// totals are the counters by stage name, summed over runs.
-type totals map[string]stageTotals
+// totals are the counters, summed over runs.
+type totals struct {
+	stages map[string]stageTotals // by name
+	sink   stageTotals            // time only: what it settles are the records of the last stage
+}
 
 // plus returns the sum of t and what a run has counted. t stays as it is.
 func (t totals) plus(run pipeline.Status) totals {
-	sum := make(totals, len(t)+len(run.Stages)+1)
-	for name, s := range t {
-		sum[name] = s
-	}
+	sum := totals{stages: make(map[string]stageTotals, len(run.Stages)), sink: t.sink}
+	maps.Copy(sum.stages, t.stages)
 	for _, stage := range run.Stages {
-		s := sum[stage.Name]
+		s := sum.stages[stage.Name]
 		for l := range s.records {
 			s.add(l, stage.Lanes[l].Counts)
 		}
 		s.spend(stage.Busy, stage.Idle, stage.Blocked)
-		sum[stage.Name] = s
+		sum.stages[stage.Name] = s
 	}
-	sink := sum[nameSink]
-	sink.spend(run.Sink.Busy, run.Sink.Idle, 0)
-	sum[nameSink] = sink
+	sum.sink.spend(run.Sink.Busy, run.Sink.Idle, 0)
 	return sum
 }
 
+// add counts a lane of a run. The engine runs no record again, so nothing adds to
+// outcomeRetried.
 func (s *stageTotals) add(lane int, c pipeline.Counts) {
 	r := &s.records[lane]
 	r[outcomeOK] += c.Persisted

@@ -22,12 +22,18 @@ type warner struct {
 
 // Handle implements otel.ErrorHandler.
 func (w *warner) Handle(err error) {
-	if err == nil || w.tell == nil {
+	if err == nil {
 		return
 	}
-	text, ok := w.text(err)
-	if ok {
-		w.tell(text)
+	if text, ok := w.text(err); ok {
+		w.say(text)
+	}
+}
+
+// say warns at once: for what is said only at the start.
+func (w *warner) say(text string) {
+	if w.tell != nil {
+		w.tell("metrics: " + text)
 	}
 }
 
@@ -40,7 +46,7 @@ func (w *warner) text(err error) (string, bool) {
 		w.suppressed++
 		return "", false
 	}
-	text := fmt.Sprintf("metrics: %v; records are not affected", err)
+	text := fmt.Sprintf("%v; records are not affected", err)
 	if w.suppressed > 0 {
 		text += fmt.Sprintf(" (%d more errors since the last warning)", w.suppressed)
 	}
