@@ -19,7 +19,7 @@ type Command interface {
 
 // Start opens a run and starts it. Nothing changes when there is a run.
 type Start struct {
-	NoWait bool // answer at once, not when the run is open
+	NoWait bool // answer at once, not when the run takes records
 }
 
 // StopMode says what becomes of records on their way.

@@ -33,6 +33,9 @@ type Config struct {
 type Run struct {
 	Pipeline *pipeline.Pipeline
 	Source   pipeline.Source
+	// Ready, when set, is closed when the source takes records: Start is answered
+	// then, so that whoever started the run can send them.
+	Ready <-chan struct{}
 	// Close gives back what Open took. It is called once, when the run is over,
 	// unless a part of the run was abandoned and still uses it; nil for nothing
 	// to do.

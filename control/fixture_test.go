@@ -96,6 +96,7 @@ type plant struct {
 	source func() pipeline.Source
 	change func(*pipeline.Config)
 	open   func(context.Context) error // before a run is open
+	ready  <-chan struct{}
 
 	mu             sync.Mutex
 	opened, closed int
@@ -130,7 +131,7 @@ func (p *plant) Open(ctx context.Context) (*Run, error) {
 	p.mu.Lock()
 	p.opened++
 	p.mu.Unlock()
-	return &Run{Pipeline: engine, Source: p.source(), Close: func() error {
+	return &Run{Pipeline: engine, Source: p.source(), Ready: p.ready, Close: func() error {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.closed++

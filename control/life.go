@@ -16,6 +16,7 @@ var errNow = errors.New("told to stop now")
 // current is the run that is on.
 type current struct {
 	pipeline *pipeline.Pipeline // nil while it is being opened
+	ready    <-chan struct{}    // nil before that, and when it is ready
 	cancel   context.CancelCauseFunc
 	stopping bool
 	aborting bool
@@ -25,7 +26,10 @@ type current struct {
 // event is what a run tells the loop.
 type event interface{ happen(l *loop) }
 
-type opened struct{ pipeline *pipeline.Pipeline }
+type opened struct {
+	pipeline *pipeline.Pipeline
+	ready    <-chan struct{}
+}
 
 type ended struct {
 	status pipeline.Status // zero when the run was not opened
@@ -52,7 +56,7 @@ func (l *loop) drive(ctx context.Context) ended {
 	if err != nil {
 		return ended{err: err}
 	}
-	l.events <- opened{run.Pipeline}
+	l.events <- opened{pipeline: run.Pipeline, ready: run.Ready}
 	err = run.Pipeline.Run(ctx, run.Source)
 	// What was abandoned still uses what Close would take away from under it.
 	if !errors.Is(err, pipeline.ErrAbandoned) {
@@ -95,7 +99,7 @@ func (e *closeError) Unwrap() []error {
 }
 
 func (e opened) happen(l *loop) {
-	l.run.pipeline = e.pipeline
+	l.run.pipeline, l.run.ready = e.pipeline, e.ready
 	l.runs++
 	l.failure, l.lastError = nil, ""
 	l.samples.reset()
@@ -105,6 +109,14 @@ func (e opened) happen(l *loop) {
 	if !l.run.stopping {
 		l.setState(pipeline.StateRunning)
 	}
+	if l.run.ready == nil {
+		l.ready()
+	}
+}
+
+// ready answers those who wait for the start.
+func (l *loop) ready() {
+	l.run.ready = nil
 	for _, to := range l.onOpen {
 		l.answer(to)
 	}
@@ -118,13 +130,21 @@ func (e ended) happen(l *loop) {
 		l.last = e.status
 	}
 	l.settle(e)
-	for _, to := range l.onOpen { // of a run that was not opened
-		to.refuse(&RefusedError{Kind: ErrConflict, Reason: "start: " + e.err.Error(), Err: e.err})
+	for _, to := range l.onOpen {
+		to.refuse(notStarted(e.err))
 	}
 	for _, to := range l.onEnd {
 		l.answer(to)
 	}
 	l.onOpen, l.onEnd = nil, nil
+}
+
+// notStarted is for those who started a run that ended before it was ready.
+func notStarted(err error) error {
+	if err == nil {
+		err = errors.New("the input ended at once")
+	}
+	return &RefusedError{Kind: ErrConflict, Reason: "start: " + err.Error(), Err: err}
 }
 
 // settle says how the run went.

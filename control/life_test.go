@@ -220,6 +220,40 @@ func TestAnOpeningThatIgnoresItsContextIsStoppedWhenItIsDone(t *testing.T) {
 	}
 }
 
+func TestStartIsAnsweredWhenTheSourceTakesRecords(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		most int // records, then the source ends
+		says string
+		took time.Duration
+	}{
+		{"it does after a second", 0, "", time.Second},
+		{"it ends before", 10, "start: the input ended at once", 100 * time.Millisecond},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := newPlant()
+			p.source = func() pipeline.Source { return &endless{period: 10 * time.Millisecond, most: test.most} }
+			p.open = func(ctx context.Context) error {
+				ready := make(chan struct{})
+				time.AfterFunc(time.Second, func() { close(ready) })
+				p.ready = ready
+				return nil
+			}
+			inBubble(t, p, func(r *rig) {
+				if a := r.must(Start{NoWait: true}); !a.UnderWay {
+					t.Errorf("%+v", a)
+				}
+				begin := time.Now()
+				_, err := r.try(Start{})
+				if took := time.Since(begin); took != test.took || test.says == "" && err != nil || test.says != "" && (err == nil || err.Error() != test.says) {
+					t.Errorf("start: %v after %v, want %q after %v", err, took, test.says, test.took)
+				}
+			})
+			p.wantClosed(t)
+		})
+	}
+}
+
 func TestOpenMustReturnARun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, Config{Open: func(context.Context) (*Run, error) { return nil, nil }, Once: true}, nil)

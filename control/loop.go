@@ -55,6 +55,8 @@ func (l *loop) serve(ctx context.Context, commands <-chan request, aborts <-chan
 			q.command.do(l, q.to)
 		case e := <-l.events:
 			e.happen(l)
+		case <-l.readiness():
+			l.ready()
 		case cause := <-aborts:
 			l.abort(cause)
 		case <-l.overdue:
@@ -73,6 +75,14 @@ func (l *loop) serve(ctx context.Context, commands <-chan request, aborts <-chan
 	return l.failure
 }
 
+// readiness is closed when a run that is awaited is ready.
+func (l *loop) readiness() <-chan struct{} {
+	if l.run == nil {
+		return nil
+	}
+	return l.run.ready
+}
+
 func (l *loop) setState(s pipeline.State) {
 	if l.state != s {
 		l.state, l.since = s, time.Now()
@@ -82,9 +92,9 @@ func (l *loop) setState(s pipeline.State) {
 // answer says that the command is done.
 func (l *loop) answer(to asker) { to.tell(Answer{Status: l.status()}) }
 
-// answerStart answers at once when the run is open or the asker will not wait.
+// answerStart answers at once when the run is ready or the asker will not wait.
 func (l *loop) answerStart(c Start, to asker) {
-	switch opening := l.run.pipeline == nil; {
+	switch opening := l.run.pipeline == nil || l.run.ready != nil; {
 	case opening && c.NoWait:
 		to.tell(Answer{Status: l.status(), UnderWay: true})
 	case opening:

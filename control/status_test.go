@@ -73,12 +73,12 @@ func TestTheStatusAsJSON(t *testing.T) {
 func TestSharesAreThoseOfTheLastSeconds(t *testing.T) {
 	p := newPlant()
 	begin := time.Time{}
-	p.source = func() pipeline.Source { return &endless{period: time.Millisecond} }
+	p.source = func() pipeline.Source { return &endless{period: 10 * time.Millisecond} }
 	p.change = func(c *pipeline.Config) {
 		c.Stages[1].Workers = 1
 		c.Stages[1].Stage = pipeline.EachRecord(func(context.Context, *pipeline.Record) error {
 			if time.Since(begin) > 30*time.Second {
-				time.Sleep(20 * time.Millisecond) // it becomes slow
+				time.Sleep(50 * time.Millisecond) // it becomes slow
 			}
 			return nil
 		})

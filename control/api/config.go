@@ -14,7 +14,7 @@ import (
 // Defaults of Config.
 const (
 	DefaultListen       = "127.0.0.1:7420"
-	DefaultMaxBodyBytes = 1 << 30 // as it is sent, which may be compressed
+	DefaultMaxBodyBytes = 256 << 20 // as it is sent, which may be compressed
 	DefaultReadTimeout  = 30 * time.Second
 	DefaultWriteTimeout = 30 * time.Second
 )
@@ -29,6 +29,10 @@ type Commander interface {
 // it cannot go on, and returns when the sender is to be answered. The result is
 // true beside an error. It is called by many goroutines at once, and holds each
 // back by reading no further while there is no room.
+//
+// The body has a method SetReadDeadline(time.Time) error, which calls a read
+// off. An error that says where the body broke off has a method BodyLine() int64,
+// the first line, from 1, that was not taken in.
 type Poster interface {
 	Post(ctx context.Context, body io.Reader, o pipeline.PostOptions) (pipeline.PostResult, error)
 }

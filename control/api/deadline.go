@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -26,22 +27,72 @@ func (d *deadlines) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.next.ServeHTTP(&movingWriter{ResponseWriter: w, conn: conn, timeout: d.write}, r)
 }
 
-// movingBody moves the connection's read deadline on with every read.
+// movingBody moves the connection's read deadline on with every read, until
+// somebody calls reading off.
 type movingBody struct {
 	io.ReadCloser
 	conn    *http.ResponseController
 	timeout time.Duration
+
+	mu    sync.Mutex // guards what follows, and the deadline
+	fixed bool       // the deadline moves no more
 }
 
 func (b *movingBody) Read(p []byte) (int, error) {
-	_ = b.conn.SetReadDeadline(time.Now().Add(b.timeout))
+	b.move()
 	n, err := b.ReadCloser.Read(p)
 	if errors.Is(err, io.EOF) {
-		// The server goes on reading, to learn whether the client is still
-		// there. A deadline would end the request that waits to be settled.
-		_ = b.conn.SetReadDeadline(time.Time{})
+		b.lift()
 	}
 	return n, err
+}
+
+func (b *movingBody) move() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.fixed {
+		_ = b.conn.SetReadDeadline(time.Now().Add(b.timeout))
+	}
+}
+
+// lift takes the deadline off at the end of the body. The server goes on
+// reading then, to learn whether the client is still there: a deadline would
+// end the request that waits to be settled.
+func (b *movingBody) lift() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fixed = true
+	_ = b.conn.SetReadDeadline(time.Time{})
+}
+
+// SetReadDeadline sets the deadline for good, also for a read under way. It
+// does nothing once the body is at its end.
+func (b *movingBody) SetReadDeadline(t time.Time) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fixed {
+		return nil
+	}
+	b.fixed = true
+	return b.conn.SetReadDeadline(t)
+}
+
+// limitedBody is a movingBody of which at most so many bytes are read.
+type limitedBody struct {
+	io.Reader
+	moving *movingBody
+}
+
+// SetReadDeadline is that of the body.
+func (b limitedBody) SetReadDeadline(t time.Time) error { return b.moving.SetReadDeadline(t) }
+
+// limit bounds a request's body for a Poster; it can still be called off.
+func limit(w http.ResponseWriter, r *http.Request, most int64) io.Reader {
+	limited := http.MaxBytesReader(w, r.Body, most)
+	if moving, ok := r.Body.(*movingBody); ok {
+		return limitedBody{Reader: limited, moving: moving}
+	}
+	return limited // an empty one
 }
 
 // movingWriter moves the connection's write deadline on with every write.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,9 @@ type Problem struct {
 	Detail    string `json:"detail"` // what was found, what was expected and what to do
 	Code      string `json:"code"`
 	Parameter string `json:"parameter,omitempty"` // of the query, the path, the header or the body
+	// Line is the first line of a body, from 1, that was not taken in because
+	// the body was not read to its end.
+	Line int64 `json:"line,omitempty"`
 	// RetryAfter is how long to wait before asking again, in seconds; it is the
 	// header Retry-After too.
 	RetryAfter int `json:"retry_after,omitempty"`
@@ -32,7 +36,7 @@ func problem(status int, code, detail string) *Problem {
 		Title:  http.StatusText(status),
 		Status: status,
 		Code:   code,
-		Detail: detail,
+		Detail: strings.ReplaceAll(detail, "\n", "; "), // of errors that were joined
 	}
 }
 

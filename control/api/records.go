@@ -61,7 +61,7 @@ func (s *server) records(w http.ResponseWriter, r *http.Request) {
 		bad.write(w)
 		return
 	}
-	body := http.MaxBytesReader(w, r.Body, s.cfg.MaxBodyBytes)
+	body := limit(w, r, s.cfg.MaxBodyBytes)
 	if key == "" {
 		given, _ := s.post(r.Context(), body, options)
 		given.write(w)
@@ -127,6 +127,9 @@ func (s *server) post(ctx context.Context, body io.Reader, o pipeline.PostOption
 	told := newRecords(&result, o.Ack)
 	if err != nil {
 		p := postProblem(err)
+		if broken, ok := errors.AsType[bodyError](err); ok {
+			p.Line = broken.BodyLine()
+		}
 		if result.Accepted > 0 || len(result.Refused) > 0 {
 			p.Records = told
 		}
@@ -176,16 +179,24 @@ func postProblem(err error) *Problem {
 		return problem(http.StatusBadRequest, "bad_encoding", err.Error()+"; the lines before that may be in: send the rest as Content-Encoding says")
 	case errors.Is(err, pipeline.ErrFull):
 		return problem(http.StatusTooManyRequests, "lane_full", err.Error()+"; the lines listed as refused were not taken in: send them again later, or give a timeout to wait for room").after(retryFull)
+	case errors.Is(err, pipeline.ErrUnsettled):
+		return problem(http.StatusServiceUnavailable, "unsettled", err.Error()+"; what is accepted and neither persisted nor dead may be lost").after(retryNoRun)
 	case errors.Is(err, pipeline.ErrPaused):
 		return problem(http.StatusServiceUnavailable, "paused", err.Error()+"; send it again after it was resumed, or give a timeout to wait").after(retryNoRun)
 	case errors.Is(err, pipeline.ErrNoRun):
 		return problem(http.StatusServiceUnavailable, "no_run", err.Error()+"; start one with POST /v1/start and send it again").after(retryNoRun)
-	case errors.Is(err, pipeline.ErrUnsettled):
-		return problem(http.StatusServiceUnavailable, "unsettled", err.Error()+"; what is accepted and neither persisted nor dead may be lost").after(retryNoRun)
 	case errors.Is(err, pipeline.ErrTimeout), gone(err):
 		return problem(http.StatusGatewayTimeout, "outcome_unknown", err.Error()+"; what is accepted goes on, and sending it again may double it")
 	}
 	return problem(http.StatusInternalServerError, "internal", err.Error())
+}
+
+// bodyError is an error of a body that was not read to its end.
+type bodyError interface {
+	error
+	// BodyLine returns the first line, from 1, that was not taken in because
+	// of it.
+	BodyLine() int64
 }
 
 // gone says that the client, or its patience, has ended.
