@@ -117,6 +117,26 @@ func TestASignalInMidStreamDrainsAndExits5(t *testing.T) {
 	}
 }
 
+// signalTwice sends the second signal when the first was heard, and returns
+// what is told until the end.
+func signalTwice(t *testing.T, cmd *exec.Cmd, stderr io.Reader) string {
+	t.Helper()
+	var text strings.Builder
+	send := func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send()
+	for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
+		fmt.Fprintln(&text, scanner.Text())
+		if strings.Contains(scanner.Text(), "reading no more") {
+			send()
+		}
+	}
+	return text.String()
+}
+
 func TestASecondSignalEndsARunThatCannotDrain(t *testing.T) {
 	inTemp(t, nil)
 	inR, inW := pipe(t)
@@ -130,21 +150,9 @@ func TestASecondSignalEndsARunThatCannotDrain(t *testing.T) {
 	if _, err := outR.Read(make([]byte, 1)); err != nil { // it is under way, and nobody reads any more
 		t.Fatal(err)
 	}
-	var text strings.Builder
-	send := func() {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Fatal(err)
-		}
-	}
-	send()
-	for scanner := bufio.NewScanner(errR); scanner.Scan(); {
-		fmt.Fprintln(&text, scanner.Text())
-		if strings.Contains(scanner.Text(), "reading no more") {
-			send()
-		}
-	}
+	text := signalTwice(t, cmd, errR)
 	if got := code(t, cmd); got != exitLeft {
-		t.Errorf("exit %d, want 3\n%s", got, text.String())
+		t.Errorf("exit %d, want 3\n%s", got, text)
 	}
 	if report := readReport(t, "r.json"); report.Left == 0 || report.InFlight != 0 {
 		t.Errorf("the report says %+v; expected records left", report.Counts)
