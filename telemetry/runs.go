@@ -25,6 +25,7 @@ type runs struct {
 
 	mu      sync.Mutex // guards what follows
 	current Run        // nil between runs
+	number  int        // of current, counted from 1
 	ended   totals     // of the runs that are over
 	state   pipeline.State
 	window  window
@@ -37,10 +38,12 @@ func (r *runs) follow(run Run) (end func()) {
 	defer r.mu.Unlock()
 	r.endLocked()
 	r.current, r.window = run, window{}
+	r.number++
+	number := r.number
 	return sync.OnceFunc(func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.current == run {
+		if r.number == number {
 			r.endLocked()
 		}
 	})

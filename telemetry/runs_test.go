@@ -4,6 +4,7 @@ import (
 	"maps"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sluice/pipeline"
@@ -48,14 +49,18 @@ func TestCountersGoOnOverTheRunsOfAProcess(t *testing.T) {
 	step("after ending the run twice", 7, 2)
 
 	second := &fakeRun{}
-	m.Follow(second)
+	endSecond := m.Follow(second)
 	step("before the second run does anything", 7, 2)
 	second.put(counted(pipeline.StateRunning, 4, 0, time.Second))
 	step("while the second run runs", 11, 3)
 	end()
 	step("after ending the first run once more", 11, 3)
-	m.Follow(&fakeRun{})
-	step("when a third run follows unannounced", 11, 3)
+	m.Follow(&fakeRun{status: counted(pipeline.StateRunning, 2, 0, 0)})
+	step("when a third run follows unannounced", 13, 3)
+	endSecond()
+	if len(collect()["sluice.queue.depth"]) == 0 {
+		t.Error("the late end of the second run ended the third")
+	}
 }
 
 func TestGaugesTellAboutTheRunThereIs(t *testing.T) {
@@ -136,4 +141,20 @@ func TestNoCollectionSeesACounterFallBack(t *testing.T) {
 	if got := collect()["sluice.stage.records"]["sluice.lane=low sluice.outcome=dead sluice.stage=validate"]; got != runs*steps {
 		t.Errorf("in the end %v, want %d", got, runs*steps)
 	}
+}
+
+func TestTheBottleneckOfARunIsNotMeasuredAgainstAnotherRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, collect := manual(t, Config{})
+		first := &fakeRun{}
+		m.Follow(first)
+		for n := range time.Duration(4) {
+			first.put(counted(pipeline.StateRunning, 1, 0, n*11*time.Second))
+			collect()
+			time.Sleep(11 * time.Second)
+		}
+		m.Follow(&fakeRun{status: counted(pipeline.StateRunning, 1, 0, time.Second)})
+		wantPoints(t, "bottleneck of the second run", collect()["sluice.pipeline.bottleneck"],
+			map[string]float64{"sluice.stage=validate": 1, "sluice.stage=source": 0})
+	})
 }
