@@ -31,7 +31,7 @@ type Bodies struct {
 func NewBodies(cfg Config, limits BodyLimits) *Bodies {
 	b := &Bodies{cfg: cfg.withDefaults(), limits: limits.withDefaults()}
 	m := b.limits.Memory
-	b.buffers, b.windows, b.long = newTurns(m-2*(m/4)), newTurns(m/4), newTurns(m/4)
+	b.buffers, b.windows, b.long = newTurns(m-m/2-m/8), newTurns(m/2), newTurns(m/8)
 	return b
 }
 
@@ -67,13 +67,14 @@ func (b *Bodies) current() *bodyRun {
 // before that place.
 //
 // Errors, for errors.Is, are those of pipeline/post.go, pipeline.ErrFull,
-// pipeline.ErrUnsettled, and the cause of ctx when that ends first. Where not
-// the whole body was read a *BodyError among them says from which line on.
+// pipeline.ErrUnsettled, and the cause of ctx when that ends first. An error in
+// which there is a *BodyError says from which line on the body was not read.
 //
 // Post blocks while it reads the body. Where body has a method SetReadDeadline,
 // as http.ResponseController has, the end of ctx, of the run and of the time
-// given calls a read off; any other body must see to that itself. Post does not
-// close the body.
+// given calls a read off, and BodyLimits.Idle bounds it; Post leaves no deadline
+// behind then, unless it called a read off. Any other body must see to that
+// itself. Post does not close the body.
 func (b *Bodies) Post(ctx context.Context, body io.Reader, o pipeline.PostOptions) (pipeline.PostResult, error) {
 	form, err := parseEncoding(o.Encoding)
 	if err != nil {
@@ -94,7 +95,7 @@ func (b *Bodies) Post(ctx context.Context, body io.Reader, o pipeline.PostOption
 	defer stop()
 	p := newBodyPost(b, run, form, body, o)
 	defer p.close()
-	err = p.takeIn(ctx, body, o.Timeout <= 0)
+	err = p.takeIn(ctx, o.Timeout <= 0)
 	return p.answer(ctx, o.Ack, err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -192,17 +193,61 @@ func (h *halting) Read(p []byte) (int, error) {
 	return 0, h.then
 }
 
-// memoryWatch follows the buffers that bodies really have.
-type memoryWatch struct{ now, peak atomic.Int64 }
+// connected is a halting body whose reads have a deadline.
+type connected struct {
+	halting
+	mu       sync.Mutex // guards what follows
+	deadline time.Time
+	moved    chan struct{} // closed when deadline changes
+}
+
+func connect(rest io.Reader) *connected {
+	return &connected{halting: halting{rest: rest}, moved: make(chan struct{})}
+}
+
+func (c *connected) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deadline = t
+	close(c.moved)
+	c.moved = make(chan struct{})
+	return nil
+}
+
+func (c *connected) Read(p []byte) (int, error) {
+	n, err := c.rest.Read(p)
+	for err == io.EOF && n == 0 {
+		c.mu.Lock()
+		deadline, moved := c.deadline, c.moved
+		c.mu.Unlock()
+		var over <-chan time.Time
+		if !deadline.IsZero() {
+			over = time.After(time.Until(deadline))
+		}
+		select {
+		case <-moved:
+		case <-over:
+			return 0, os.ErrDeadlineExceeded
+		}
+	}
+	return n, err
+}
+
+// memoryWatch follows the buffers that bodies really have, and the account.
+type memoryWatch struct{ now, peak, account atomic.Int64 }
 
 func watchMemory(b *Bodies) *memoryWatch {
 	m := &memoryWatch{}
 	b.onBuffer = func(bytes int) {
-		n := m.now.Add(int64(bytes))
-		for p := m.peak.Load(); n > p && !m.peak.CompareAndSwap(p, n); p = m.peak.Load() {
-		}
+		raise(&m.peak, m.now.Add(int64(bytes)))
+		raise(&m.account, b.buffers.inUse()+b.windows.inUse()+b.long.inUse())
 	}
 	return m
+}
+
+func raise(peak *atomic.Int64, n int64) {
+	for p := peak.Load(); n > p && !peak.CompareAndSwap(p, n); p = peak.Load() {
+	}
 }
 
 func newGzip(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"sluice/pipeline"
 
@@ -22,7 +23,7 @@ const maxBodyWindow = 8 << 20
 // minBodyWindow is what a later zstd frame may use whatever the first one uses.
 const minBodyWindow = 256 << 10
 
-// What decoders take beside a window, in bytes.
+// What decoders take, in bytes; that of zstd comes on top of the window.
 const (
 	gzipCost = 64 << 10
 	zstdCost = 512 << 10
@@ -42,24 +43,6 @@ func parseEncoding(s string) (format, error) {
 	return "", fmt.Errorf("%w: the encoding is %q; expected one of gzip and zstd, or none", pipeline.ErrBadEncoding, s)
 }
 
-// bodyInput remembers how its body ended.
-type bodyInput struct {
-	r     io.Reader
-	err   error // what it failed with
-	ended bool  // it came to its end
-}
-
-func (b *bodyInput) Read(p []byte) (int, error) {
-	n, err := guardedRead(b.r, p)
-	switch {
-	case err == io.EOF:
-		b.ended = true
-	case err != nil:
-		b.err = err
-	}
-	return n, err
-}
-
 // bodyDecoder gives the decompressed bytes of a body.
 type bodyDecoder struct {
 	form format
@@ -76,26 +59,27 @@ var (
 )
 
 // reset makes the decoder read body from its start.
-func (d *bodyDecoder) reset(form format, body io.Reader) {
-	d.form, d.raw = form, bodyInput{r: body}
+func (d *bodyDecoder) reset(form format, body io.Reader, idle time.Duration) {
+	d.form, d.raw.r, d.raw.idle = form, body, idle
+	d.raw.deadline, _ = body.(deadlined)
 	d.in = bodyInputs.Get().(*bufio.Reader)
 	d.in.Reset(&d.raw)
 }
 
-// cost waits for the first bytes of the body and says what decoding it will
-// take of the memory for windows. It returns io.EOF when there are none.
-func (d *bodyDecoder) cost() (int64, error) {
-	if _, err := d.in.Peek(1); err != nil {
-		return 0, err
+// cost waits for the first bytes of the body and says what decoding it takes, a
+// window apart from the rest. It returns io.EOF when there are none.
+func (d *bodyDecoder) cost() (rest, window int64, err error) {
+	if _, err = d.in.Peek(1); err != nil {
+		return 0, 0, err
 	}
 	switch d.form {
 	case formatGzip:
-		return gzipCost, nil
+		rest = gzipCost
 	case formatZstd:
-		window, err := d.window()
-		return window + zstdCost, err
+		window, err = d.window()
+		rest = zstdCost
 	}
-	return 0, nil
+	return rest, window, err
 }
 
 // window returns the window of the first zstd frame, at least minBodyWindow. It
@@ -122,8 +106,8 @@ func (d *bodyDecoder) window() (int64, error) {
 	}
 }
 
-// open makes the decoder ready; cost is what the method of that name returned.
-func (d *bodyDecoder) open(cost int64) (err error) {
+// open makes the decoder ready. No zstd frame may ask for more than window.
+func (d *bodyDecoder) open(window int64) (err error) {
 	switch d.form {
 	case formatGzip:
 		d.gzip = bodyGzips.Get().(*gzipMembers)
@@ -131,7 +115,7 @@ func (d *bodyDecoder) open(cost int64) (err error) {
 		d.out = d.gzip
 	case formatZstd:
 		d.zstd, err = zstd.NewReader(d.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxWindow(uint64(max(minBodyWindow, cost-zstdCost))))
+			zstd.WithDecoderMaxWindow(uint64(window)))
 		d.out = d.zstd
 	default:
 		d.out = d.in

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"sluice/pipeline"
 )
@@ -44,7 +43,7 @@ func newBodyPost(b *Bodies, run *bodyRun, form format, body io.Reader, o pipelin
 	p := &bodyPost{b: b, run: run}
 	p.rule, p.class = b.lanes(o.Lane)
 	p.framer = framer{name: "http", maxBytes: b.cfg.MaxRecordBytes, quota: &p.quota, warn: func(string) {}}
-	p.decoder.reset(form, body)
+	p.decoder.reset(form, body, b.limits.Idle)
 	return p
 }
 
@@ -60,16 +59,14 @@ func (p *bodyPost) close() {
 
 // takeIn reads the body and hands its lines over until its end, until ctx or
 // the run ends, or until a line is refused.
-func (p *bodyPost) takeIn(ctx context.Context, body io.Reader, noWait bool) error {
+func (p *bodyPost) takeIn(ctx context.Context, noWait bool) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if !p.run.join(p, cancel) {
 		return pipeline.ErrNoRun
 	}
 	defer p.run.part(p)
-	if d, ok := body.(deadlined); ok {
-		defer interrupt(ctx, d)()
-	}
+	defer p.decoder.raw.follow(ctx)()
 	room := ctx
 	if noWait {
 		room = expired
@@ -87,22 +84,21 @@ func (p *bodyPost) takeIn(ctx context.Context, body io.Reader, noWait bool) erro
 // admit waits for the first bytes of the body, and then for the memory that it
 // takes. A body without any is io.EOF, whatever it is called.
 func (p *bodyPost) admit(room context.Context) error {
-	cost, err := p.decoder.cost()
+	cost, window, err := p.decoder.cost()
 	if err != nil {
 		return err
 	}
-	if cost > 0 {
-		if err := p.b.windows.acquire(room, p.class, cost); err != nil {
-			return &refusal{err}
-		}
-		p.window = cost
-	}
-	if err := p.b.buffers.acquire(room, p.class, pieceCost); err != nil {
+	if err := p.b.windows.acquire(room, p.class, window); err != nil {
 		return &refusal{err}
 	}
-	p.buffer = pieceCost
+	p.window = window
+	cost += pieceCost
+	if err := p.b.buffers.acquire(room, p.class, cost); err != nil {
+		return &refusal{err}
+	}
+	p.buffer = cost
 	p.reader = p.b.newReader(&p.decoder, p.class)
-	return p.decoder.open(cost)
+	return p.decoder.open(window)
 }
 
 // pump hands over piece after piece. It returns io.EOF when all are in.
@@ -202,22 +198,4 @@ func (p *bodyPost) answer(ctx context.Context, ack pipeline.Ack, err error) (pip
 	res.Accepted = p.receipt.Sent()
 	res.Persisted, res.Dead, res.Filtered, res.Errors = now.Persisted, now.Dead, now.Filtered, now.Errors
 	return res, err
-}
-
-// deadlined is a body whose reads can be called off.
-type deadlined interface{ SetReadDeadline(t time.Time) error }
-
-// interrupt calls reads off when ctx ends, until the function it returns is
-// called.
-func interrupt(ctx context.Context, d deadlined) (stop func()) {
-	called := make(chan struct{})
-	forget := context.AfterFunc(ctx, func() {
-		defer close(called)
-		d.SetReadDeadline(time.Unix(1, 0)) // a body that cannot is read to its end
-	})
-	return func() {
-		if !forget() {
-			<-called
-		}
-	}
 }

@@ -18,9 +18,9 @@ const (
 )
 
 // turns is an account of memory that bodies wait for, each class in the order
-// it came. A class owns a tenth, the other half is common. A class that holds
-// nothing is always let in, so one turn can be larger than the account. Who
-// holds a turn must not wait for another of the same account.
+// it came. A class owns a tenth; the other half is common, and goes to the most
+// urgent class that waits for some of it. One turn alone can be larger than the
+// account. Who holds a turn must not wait for another of the same account.
 type turns struct {
 	own, common int64
 
@@ -44,8 +44,15 @@ func newTurns(total int64) *turns {
 // acquire takes n bytes and waits for its turn; it returns the context's cause
 // when that ends first. With a context that has ended it does not wait.
 func (t *turns) acquire(ctx context.Context, class turnClass, n int64) error {
+	if n == 0 {
+		return nil
+	}
 	t.mu.Lock()
-	if len(t.waiting[class]) == 0 && t.fitsLocked(class, n) {
+	ahead := false
+	for more := range class {
+		ahead = ahead || len(t.waiting[more]) > 0
+	}
+	if len(t.waiting[class]) == 0 && t.fitsLocked(class, n, ahead) {
 		t.used[class] += n
 		t.mu.Unlock()
 		return nil
@@ -76,6 +83,9 @@ func (t *turns) giveUp(class turnClass, w *turn) {
 
 // release gives n bytes back.
 func (t *turns) release(class turnClass, n int64) {
+	if n == 0 {
+		return
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.used[class] -= n
@@ -84,27 +94,35 @@ func (t *turns) release(class turnClass, n int64) {
 
 // grantLocked lets in whose turn it is, the most urgent class first.
 func (t *turns) grantLocked() {
-	for class := range turnClasses {
-		for q := t.waiting[class]; len(q) > 0 && t.fitsLocked(turnClass(class), q[0].n); q = t.waiting[class] {
+	ahead := false
+	for class := range turnClass(turnClasses) {
+		for q := t.waiting[class]; len(q) > 0 && t.fitsLocked(class, q[0].n, ahead); q = t.waiting[class] {
 			t.used[class] += q[0].n
 			close(q[0].granted)
 			t.waiting[class] = slices.Delete(q, 0, 1)
 		}
+		ahead = ahead || len(t.waiting[class]) > 0
 	}
 }
 
-func (t *turns) fitsLocked(class turnClass, n int64) bool {
-	if t.used[class] == 0 || t.used[class]+n <= t.own {
+// fitsLocked says whether a class may have n bytes more. ahead says that a more
+// urgent one waits, for which what is common is kept.
+func (t *turns) fitsLocked(class turnClass, n int64, ahead bool) bool {
+	if t.used[class]+n <= t.own {
 		return true
 	}
-	common := int64(0)
+	if ahead {
+		return false
+	}
+	common, total := int64(0), int64(0)
 	for c, used := range t.used {
+		total += used
 		if turnClass(c) == class {
 			used += n
 		}
 		common += max(0, used-t.own)
 	}
-	return common <= t.common
+	return common <= t.common || total == 0
 }
 
 // inUse returns the bytes that are taken.
