@@ -85,9 +85,21 @@ func found(w io.Writer, loaded *config.Loaded, b *built) error {
 	say("", "%s", columns(b.persist))
 	say("dead letters", "%s", orElse(loaded.DeadLetters, "beside the rows"))
 	say("memory", "%s for records", loaded.Budget)
+	say("control API", "%s", controlAPI(loaded))
 	text.WriteString("OK\n")
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+func controlAPI(loaded *config.Loaded) string {
+	address, _ := loaded.Control.Address()
+	switch {
+	case address == "":
+		return "off"
+	case loaded.Token != "":
+		return address + ", with a token"
+	}
+	return address + ", without a token"
 }
 
 func orElse(text, otherwise string) string {

@@ -236,7 +236,7 @@ func TestCheckSaysWhatItFoundAndChangesNothing(t *testing.T) {
 	inTemp(t, pipelineFiles)
 	before := entries(t)
 	r := sluice(t, "", "check")
-	for _, want := range []string{"configuration  sluice.yaml", "by the field level, 1 values; otherwise normal", "hosts.csv: 2 rows", "3 columns", "\nOK\n"} {
+	for _, want := range []string{"configuration  sluice.yaml", "by the field level, 1 values; otherwise normal", "hosts.csv: 2 rows", "3 columns", "control API    off", "\nOK\n"} {
 		if r.code != exitDone || !strings.Contains(r.stdout, want) {
 			t.Errorf("exit %d, no %q", r.code, want)
 		}
