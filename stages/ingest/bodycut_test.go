@@ -189,6 +189,18 @@ func TestBodyReaderAgainstTheModel(t *testing.T) {
 	}
 }
 
+func TestBodyReaderOfLongLines(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	for range 20 {
+		var text []byte
+		for range 20 {
+			text = append(text, bytes.Repeat([]byte("x"), rng.IntN(200_000))...)
+			text = append(text, "\nshort\n"...)
+		}
+		checkBodyReader(t, text, 150_000, rng)
+	}
+}
+
 func checkBodyReader(t testing.TB, input []byte, maxBytes int, rng *rand.Rand) {
 	t.Helper()
 	b := NewBodies(Config{MaxRecordBytes: maxBytes}, BodyLimits{})
@@ -203,6 +215,9 @@ func checkBodyReader(t testing.TB, input []byte, maxBytes int, rng *rand.Rand) {
 		}
 		if err != nil {
 			t.Fatal(err)
+		}
+		if c := p.chunk.Bytes; cap(c) == pipeline.ChunkSize && len(c) < cap(c) {
+			t.Fatal("the pipeline would keep a chunk of that size for others, with the reader's tail in it")
 		}
 		f.frame(rec, p)
 		// A buffer that the reader gave away is spoilt, one that is its own is not.

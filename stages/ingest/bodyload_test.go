@@ -108,8 +108,8 @@ func TestTwoHundredBodiesAtOnceStayWithinTheirMemory(t *testing.T) {
 	var senders []*sender
 	for id := range 200 {
 		size := []int{1, 300, 5_000, 50_000, 200_000}[rng.IntN(5)]
-		if id%40 == 0 {
-			size = 3_000_000
+		if id%80 == 0 {
+			size = 2_000_000
 		}
 		if id == 1 {
 			size = 10_000_000
