@@ -32,6 +32,7 @@ type host struct {
 	once    bool       // one run, which ends the process
 	quiet   bool       // no control API whatever the configuration says
 	poster  api.Poster // nil where no records come in over HTTP
+	memory  int64      // bytes that records may take beside the budget
 	// opened and ended are called for each run, one after the other; the job is
 	// nil for a run that could not be opened.
 	opened func(*job)
@@ -122,7 +123,7 @@ func checkControl(loaded *config.Loaded) {
 // run runs the control loop until ctx ends or, with once, until the run does. It
 // returns what Loop returns. begin, when set, is called beside the loop.
 func (h *host) run(ctx context.Context, begin func(context.Context) error) (err error) {
-	defer h.limitMemory(h.loaded.Budget)()
+	defer h.limitMemory(int64(h.loaded.Budget) + h.memory)()
 	var crew conc.WaitGroup
 	stopServing, err := h.serveAPI(&crew)
 	if err != nil {

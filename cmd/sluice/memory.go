@@ -1,10 +1,6 @@
 package main
 
-import (
-	"runtime/debug"
-
-	"sluice/cmd/sluice/internal/config"
-)
+import "runtime/debug"
 
 // runtimeRoom is what the process needs besides the records on their way:
 // lookup tables, compiled schema, the database's cache, stacks and the garbage
@@ -15,10 +11,10 @@ const runtimeRoom = 48 << 20
 // past the budget and its own needs, so that memory stays flat however long
 // the input is. It is a soft limit: a large lookup table can exceed it. GOMEMLIMIT
 // beats it. restore puts the old limit back.
-func (p *process) limitMemory(budget config.Size) (restore func()) {
+func (p *process) limitMemory(budget int64) (restore func()) {
 	if p.environ["GOMEMLIMIT"] != "" {
 		return func() {}
 	}
-	old := debug.SetMemoryLimit(int64(budget) + runtimeRoom)
+	old := debug.SetMemoryLimit(budget + runtimeRoom)
 	return func() { debug.SetMemoryLimit(old) }
 }

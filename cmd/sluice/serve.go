@@ -112,7 +112,7 @@ func (s *server) serve(ctx context.Context) error {
 	s.inputs = s.newInputs()
 	s.host = &host{
 		plan:    &plan{process: s.process, loaded: s.loaded, warn: s.warn, source: s.openSource},
-		console: s.console, poster: poster{s.inputs.bodies}, opened: s.opened, ended: s.ended,
+		console: s.console, poster: poster{s.inputs.bodies}, memory: s.bodyMemory(), opened: s.opened, ended: s.ended,
 	}
 	if err := s.host.set(ctx); err != nil {
 		return err
@@ -124,10 +124,13 @@ func (s *server) serve(ctx context.Context) error {
 	return errors.Join(err, s.broken)
 }
 
+// bodyMemory is what HTTP bodies may hold that has no place in the budget yet.
+func (s *server) bodyMemory() int64 { return int64(s.loaded.Budget) / 4 }
+
 func (s *server) newInputs() *inputs {
 	cfg := sourceConfig(s.loaded)
 	cfg.Warn = s.warn
-	in := &inputs{bodies: ingest.NewBodies(cfg, ingest.BodyLimits{}), files: s.files, warn: s.warn}
+	in := &inputs{bodies: ingest.NewBodies(cfg, ingest.BodyLimits{Memory: s.bodyMemory()}), files: s.files, warn: s.warn}
 	if s.useStdin {
 		in.stdin = ingest.NewStream(s.stdin, "stdin", cfg)
 	}
