@@ -124,7 +124,7 @@ func labels(kv map[string]string) string {
 // keys takes the values away from what labels wrote.
 func keys(labels string) string {
 	var out []string
-	for _, kv := range strings.Fields(labels) {
+	for kv := range strings.FieldsSeq(labels) {
 		k, _, _ := strings.Cut(kv, "=")
 		out = append(out, k)
 	}

@@ -51,3 +51,12 @@ func BenchmarkObserver(b *testing.B) {
 		o.Processed("validate", pipeline.LaneNormal, 3*time.Millisecond)
 	}
 }
+
+func BenchmarkCollect(b *testing.B) {
+	m, collect := manual(b, Config{})
+	defer m.Follow(&fakeRun{status: counted(pipeline.StateRunning, 1, 1, time.Second)})()
+	b.ReportAllocs()
+	for b.Loop() {
+		collect()
+	}
+}

@@ -114,7 +114,7 @@ func wantRecords(t *testing.T, got picture, runs int) {
 	sum := map[string]float64{}
 	for at, n := range got["sluice.stage.records"] {
 		kv := map[string]string{}
-		for _, pair := range strings.Fields(at) {
+		for pair := range strings.FieldsSeq(at) {
 			k, v, _ := strings.Cut(pair, "=")
 			kv[k] = v
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/go-logr/logr"
 )
@@ -29,16 +30,17 @@ var shown = []any{"environment variable", "file"}
 
 // Error implements logr.LogSink.
 func (s sdkLog) Error(err error, message string, keysAndValues ...any) {
-	text := message
+	var text strings.Builder
+	text.WriteString(message)
 	for kv := range slices.Chunk(keysAndValues, 2) {
 		if len(kv) == 2 && slices.Contains(shown, kv[0]) {
-			text += fmt.Sprintf(" (%v %v)", kv[0], kv[1])
+			text.WriteString(fmt.Sprintf(" (%v %v)", kv[0], kv[1]))
 		}
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	s.warner.say(fmt.Sprintf("OpenTelemetry: %s: %v", text, err))
+	s.warner.say(fmt.Sprintf("OpenTelemetry: %s: %v", text.String(), err))
 }
 
 // WithValues implements logr.LogSink.
