@@ -23,7 +23,7 @@ var outcomeNames = [outcomeCount]string{"ok", "dead", "dropped", "filtered", "re
 const (
 	activityBusy    = iota // running stage code
 	activityIdle           // nothing to do
-	activityBlocked        // there is work, but no room for it further on
+	activityBlocked        // there is work, but no room for it further on, or the stage is paused
 	activityCount
 )
 
