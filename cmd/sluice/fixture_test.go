@@ -94,7 +94,7 @@ func expectRows(t *testing.T, db, sql string, want ...string) {
 	}
 }
 
-func readReport(t *testing.T, path string) summary.Report {
+func readReport(t testing.TB, path string) summary.Report {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
