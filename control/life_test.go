@@ -220,6 +220,44 @@ func TestAnOpeningThatIgnoresItsContextIsStoppedWhenItIsDone(t *testing.T) {
 	}
 }
 
+func TestAStopWhileOpeningHoldsForTheRunThatOpens(t *testing.T) {
+	for _, test := range []struct {
+		mode StopMode
+		took time.Duration // from the opening's end: the source ignores that it is told to stop
+	}{
+		{StopDrain, pipeline.DefaultDrainTimeout + pipeline.DefaultGrace},
+		{StopNow, pipeline.DefaultGrace},
+	} {
+		t.Run(string(test.mode), func(t *testing.T) {
+			p := newPlant()
+			p.open = func(context.Context) error { time.Sleep(time.Minute); return nil }
+			p.source = func() pipeline.Source { return &endless{ignores: true} }
+			inBubble(t, p, func(r *rig) {
+				r.must(Start{NoWait: true})
+				r.must(Stop{Mode: test.mode, NoWait: true})
+				time.Sleep(time.Minute + time.Second)
+				r.wantState(pipeline.StateDraining)
+				begin := time.Now()
+				r.must(Stop{})
+				if took := time.Since(begin) + time.Second; took != test.took {
+					t.Errorf("the run ended %v after it was open, want %v", took, test.took)
+				}
+				time.Sleep(2 * time.Minute) // the source comes back at last
+			})
+		})
+	}
+}
+
+func TestTheBudgetOfOneStopIsNotTheNextRuns(t *testing.T) {
+	inBubble(t, newPlant(), func(r *rig) {
+		r.must(Start{})
+		r.must(Stop{Timeout: 10 * time.Second})
+		r.must(Start{})
+		time.Sleep(15 * time.Second)
+		r.wantState(pipeline.StateRunning)
+	})
+}
+
 func TestStartIsAnsweredWhenTheSourceTakesRecords(t *testing.T) {
 	for _, test := range []struct {
 		name string

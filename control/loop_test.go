@@ -127,6 +127,7 @@ func TestWhatDoesNotFitIsRefusedWithTheReason(t *testing.T) {
 		{"resume after a stop", []Command{Start{}, Stop{}}, Resume{}, ErrConflict, "resume: there is no run (the state is stopped)"},
 		{"resize without a run", nil, Resize{"enrich", 2}, ErrConflict, "resize: there is no run"},
 		{"pause while draining", []Command{Start{}, Stop{NoWait: true}}, Pause{}, ErrConflict, "pause: the run is draining"},
+		{"resize while draining", []Command{Start{}, Stop{NoWait: true}}, Resize{"enrich", 2}, ErrConflict, "resize: the run is draining"},
 		{"start while draining", []Command{Start{}, Stop{NoWait: true}}, Start{}, ErrConflict, "start: the run before is still draining"},
 		{"pause of a stage that is not there", []Command{Start{}}, PauseStage{"parse"}, ErrNoStage, `there is no stage "parse"; the stages are validate enrich persist`},
 		{"resize of a stage that is not there", []Command{Start{}}, Resize{"parse", 2}, ErrNoStage, `there is no stage "parse"`},

@@ -102,6 +102,21 @@ func TestSharesAreThoseOfTheLastSeconds(t *testing.T) {
 	})
 }
 
+func TestTheSharesOfARunAreNotThoseOfTheOneBefore(t *testing.T) {
+	inBubble(t, newPlant(), func(r *rig) {
+		r.must(Start{})
+		time.Sleep(10 * time.Second)
+		r.must(Stop{})
+		r.must(Start{})
+		time.Sleep(500 * time.Millisecond)
+		for _, s := range r.must(Query{}).Status.Stages {
+			if s.Idle != 1 {
+				t.Errorf("%s has been idle for %v of its time, want all of it", s.Name, s.Idle)
+			}
+		}
+	})
+}
+
 func TestSharesAddUpToOne(t *testing.T) {
 	for _, s := range []Stage{
 		stage(&pipeline.StageStatus{Busy: 3, Idle: 5, Blocked: 2}, &pipeline.StageStatus{}),

@@ -42,7 +42,7 @@ func (b *movingBody) Read(p []byte) (int, error) {
 	b.move()
 	n, err := b.ReadCloser.Read(p)
 	if errors.Is(err, io.EOF) {
-		b.lift()
+		b.end()
 	}
 	return n, err
 }
@@ -55,14 +55,13 @@ func (b *movingBody) move() {
 	}
 }
 
-// lift takes the deadline off at the end of the body. The server goes on
-// reading then, to learn whether the client is still there: a deadline would
-// end the request that waits to be settled.
-func (b *movingBody) lift() {
+// end leaves the deadline to the server, which took it off at the end of the
+// body and goes on reading, to learn whether the client is still there. One set
+// now would end the request that waits to be settled.
+func (b *movingBody) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fixed = true
-	_ = b.conn.SetReadDeadline(time.Time{})
 }
 
 // SetReadDeadline sets the deadline for good, also for a read under way. It

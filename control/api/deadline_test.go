@@ -209,6 +209,34 @@ func TestAClientThatWaitsForContinueLongAfterTheLastAnswer(t *testing.T) {
 	})
 }
 
+func TestAClientThatAsksForContinueAndNeverReadsItIsGivenUp(t *testing.T) {
+	inBubble(t, nil, func(w *world, dial func() *client) {
+		w.start()
+		c := dial()
+		c.send("POST /v1/records?timeout=1h HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+		time.Sleep(DefaultWriteTimeout + DefaultReadTimeout + time.Second)
+		c.wantClosed(0)
+	})
+}
+
+func TestReadingThatWasCalledOffBeforeItBeganEndsAtOnce(t *testing.T) {
+	post := posterFunc(func(_ context.Context, body io.Reader, _ pipeline.PostOptions) (pipeline.PostResult, error) {
+		_ = body.(interface{ SetReadDeadline(time.Time) error }).SetReadDeadline(time.Unix(1, 0))
+		_, err := io.Copy(io.Discard, body)
+		return pipeline.PostResult{}, err
+	})
+	inBubble(t, func(c *Config, _ *pipeline.Config) { c.Poster = post }, func(_ *world, dial func() *client) {
+		c := dial()
+		c.send("POST /v1/records HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n")
+		begin := time.Now()
+		c.answer().want(408, "body_stalled")
+		if took := time.Since(begin); took != 0 {
+			t.Errorf("it took %v", took)
+		}
+		c.Close()
+	})
+}
+
 // A Poster calls reading off when its time is over.
 func TestReadingCanBeCalledOff(t *testing.T) {
 	post := posterFunc(func(ctx context.Context, body io.Reader, _ pipeline.PostOptions) (pipeline.PostResult, error) {
