@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -138,14 +139,14 @@ func (l *loop) steerable(what string) error {
 // steerStage is steer for one stage.
 func (l *loop) steerStage(to asker, what, stage string, do func(*pipeline.Pipeline) error) {
 	l.steer(to, what, func(p *pipeline.Pipeline) error {
-		names := ""
+		var names []string
 		for _, s := range p.Status().Stages {
 			if s.Name == stage {
 				return do(p)
 			}
-			names += " " + s.Name
+			names = append(names, s.Name)
 		}
-		return &RefusedError{Kind: ErrNoStage, Reason: fmt.Sprintf("%s: there is no stage %q; the stages are%s", what, stage, names)}
+		return &RefusedError{Kind: ErrNoStage, Reason: fmt.Sprintf("%s: there is no stage %q; expected %s", what, stage, strings.Join(names, ", "))}
 	})
 }
 

@@ -129,7 +129,7 @@ func TestWhatDoesNotFitIsRefusedWithTheReason(t *testing.T) {
 		{"pause while draining", []Command{Start{}, Stop{NoWait: true}}, Pause{}, ErrConflict, "pause: the run is draining"},
 		{"resize while draining", []Command{Start{}, Stop{NoWait: true}}, Resize{"enrich", 2}, ErrConflict, "resize: the run is draining"},
 		{"start while draining", []Command{Start{}, Stop{NoWait: true}}, Start{}, ErrConflict, "start: the run before is still draining"},
-		{"pause of a stage that is not there", []Command{Start{}}, PauseStage{"parse"}, ErrNoStage, `there is no stage "parse"; the stages are validate enrich persist`},
+		{"pause of a stage that is not there", []Command{Start{}}, PauseStage{"parse"}, ErrNoStage, `there is no stage "parse"; expected validate, enrich, persist`},
 		{"resize of a stage that is not there", []Command{Start{}}, Resize{"parse", 2}, ErrNoStage, `there is no stage "parse"`},
 		{"resize to nobody", []Command{Start{}}, Resize{"enrich", 0}, ErrInvalid, "resize enrich: 0 workers; expected 1 to 1024"},
 		{"resize to too many", []Command{Start{}}, Resize{"enrich", 1025}, ErrInvalid, "1025 workers"},

@@ -75,7 +75,7 @@ func TestCommandsThatAreRefused(t *testing.T) {
 		status             int
 		code, says         string
 	}{
-		{"an unknown stage", "POST", "/v1/stages/parse/pause", "", 404, "no_stage", `there is no stage "parse"; the stages are validate enrich persist`},
+		{"an unknown stage", "POST", "/v1/stages/parse/pause", "", 404, "no_stage", `there is no stage "parse"; expected validate, enrich, persist`},
 		{"an unknown stage to resume", "POST", "/v1/stages/parse/resume", "", 404, "no_stage", `"parse"`},
 		{"an unknown stage to resize", "PATCH", "/v1/stages/parse", `{"workers": 2}`, 404, "no_stage", `"parse"`},
 		{"no workers", "PATCH", "/v1/stages/enrich", `{"workers": 0}`, 400, "bad_parameter", "0 workers; expected 1 to 1024"},

@@ -57,25 +57,16 @@ func TestARequestWithAKeyIsTakenInOnce(t *testing.T) {
 }
 
 func TestAFailureIsRememberedWhereSomethingWasTakenIn(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		took int64
-		want string // persisted in the second answer
-	}{
-		{"nothing was in: it is tried again", 0, "2"},
-		{"lines are in: sending them again would double them", 4, "1"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			p := &counting{took: test.took, errs: []error{pipeline.ErrTimeout}}
-			h := guarded(t, func(c *Config) { c.Poster = p })
-			do(t, h, keyed("a")).want(504, "outcome_unknown")
-			if test.took == 0 {
-				do(t, h, keyed("a")).want(200, "").has("persisted", test.want)
-				return
-			}
-			do(t, h, keyed("a")).want(504, "outcome_unknown").has("persisted", test.want)
-		})
-	}
+	t.Run("nothing was in: it is tried again", func(t *testing.T) {
+		h := guarded(t, func(c *Config) { c.Poster = &counting{errs: []error{pipeline.ErrNoRun}} })
+		do(t, h, keyed("a")).want(503, "no_run")
+		do(t, h, keyed("a")).want(200, "").has("persisted", "2")
+	})
+	t.Run("lines are in: sending them again would double them", func(t *testing.T) {
+		h := guarded(t, func(c *Config) { c.Poster = &counting{took: 4, errs: []error{pipeline.ErrTimeout}} })
+		do(t, h, keyed("a")).want(504, "outcome_unknown")
+		do(t, h, keyed("a")).want(504, "outcome_unknown").has("accepted", "4").has("persisted", "1")
+	})
 }
 
 func TestARequestWithAKeyThatIsUnderWay(t *testing.T) {

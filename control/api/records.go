@@ -127,6 +127,9 @@ func (s *server) post(ctx context.Context, body io.Reader, o pipeline.PostOption
 	told := newRecords(&result, o.Ack)
 	if err != nil {
 		p := postProblem(err)
+		if p.Status == http.StatusGatewayTimeout && settled(&result) {
+			p = timedOut(err)
+		}
 		if broken, ok := errors.AsType[bodyError](err); ok {
 			p.Line = broken.BodyLine()
 		}
@@ -189,6 +192,18 @@ func postProblem(err error) *Problem {
 		return problem(http.StatusGatewayTimeout, "outcome_unknown", err.Error()+"; what is accepted goes on, and sending it again may double it")
 	}
 	return problem(http.StatusInternalServerError, "internal", err.Error())
+}
+
+// settled says that nothing that was accepted is still on its way.
+func settled(r *pipeline.PostResult) bool {
+	return r.Accepted == r.Persisted+r.Dead+r.Dropped+r.Filtered
+}
+
+// timedOut is for a time that was over when nothing was unknown: what was
+// accepted is settled, and the rest was not taken in.
+func timedOut(err error) *Problem {
+	return problem(http.StatusGatewayTimeout, "timed_out",
+		"the time was over before everything was taken in, and what was is settled: send the rest again, or give a longer timeout ("+err.Error()+")")
 }
 
 // bodyError is an error of a body that was not read to its end.

@@ -162,6 +162,25 @@ func TestWhatAPostFailsWithIsMapped(t *testing.T) {
 	}
 }
 
+func TestATimeOutThatLeavesNothingUnknownSaysSo(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		result pipeline.PostResult
+		code   string
+	}{
+		{"nothing was taken in", pipeline.PostResult{Refused: []int64{1}}, "timed_out"},
+		{"what was is settled", pipeline.PostResult{Accepted: 4, Persisted: 1, Dead: 1, Dropped: 1, Filtered: 1, Refused: []int64{5}}, "timed_out"},
+		{"some is on its way", pipeline.PostResult{Accepted: 4, Persisted: 3}, "outcome_unknown"},
+	} {
+		h := guarded(t, func(c *Config) {
+			c.Poster = posterFunc(func(context.Context, io.Reader, pipeline.PostOptions) (pipeline.PostResult, error) {
+				return test.result, pipeline.ErrTimeout
+			})
+		})
+		do(t, h, request{method: "POST", path: "/v1/records", body: "{}"}).want(504, test.code)
+	}
+}
+
 func TestAnswersToAckAccepted(t *testing.T) {
 	for _, durable := range []bool{false, true} {
 		h := guarded(t, func(c *Config) {
