@@ -199,15 +199,15 @@ func TestAllMistakesOfTheConfigurationAreReportedAtOnce(t *testing.T) {
 		Hosts:  []string{"ok.example.com", "https://no.example.com", "*.example.com", ""},
 		Ready:  Ready{MaxDepth: -1, MaxAge: -1},
 	})
-	keys := ""
+	var keys strings.Builder
 	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
 		mistake, ok := errors.AsType[*pipeline.ConfigError](e)
 		if !ok {
 			t.Fatalf("%v is a %T", e, e)
 		}
-		keys += " " + mistake.Key
+		keys.WriteString(" " + mistake.Key)
 	}
-	if keys != " commander listen hosts hosts hosts ready.max_depth ready.max_age" {
-		t.Errorf("the keys are%s", keys)
+	if keys.String() != " commander listen hosts hosts hosts ready.max_depth ready.max_age" {
+		t.Errorf("the keys are%s", keys.String())
 	}
 }
