@@ -64,7 +64,7 @@ func TestALaneThatFillsMakesItNotReady(t *testing.T) {
 	w.start()
 	w.do(request{method: "POST", path: "/v1/stages/enrich/pause"}).want(200, "")
 	w.do(request{method: "POST", path: "/v1/records?ack=accepted", body: strings.Repeat("{}\n", 200)}).want(200, "")
-	for range 1000 { // until validate has passed them on, or they all wait before it
+	for { // until validate has passed them on: they all wait before enrich then
 		got := w.do(request{method: "GET", path: "/readyz"})
 		if got.status == 503 {
 			got.want(503, "not_ready").says("control.ready.max_depth is 50")
@@ -72,5 +72,4 @@ func TestALaneThatFillsMakesItNotReady(t *testing.T) {
 			return
 		}
 	}
-	t.Error("200 records wait and it is ready")
 }
