@@ -3,11 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"slices"
-
-	"github.com/spf13/pflag"
 
 	"sluice/cmd/sluice/internal/config"
 	"sluice/cmd/sluice/internal/summary"
@@ -15,40 +10,6 @@ import (
 	"sluice/pipeline"
 	"sluice/stages/ingest"
 )
-
-// serveOptions are the flags of sluice serve that are no settings of the
-// configuration.
-type serveOptions struct {
-	file     string
-	useStdin bool
-	settings config.Settings
-	files    []string
-}
-
-func (o *serveOptions) flags() *pflag.FlagSet {
-	flags := newFlags("serve")
-	configFlag(flags, &o.file)
-	flags.BoolVar(&o.useStdin, "stdin", false, "read records from stdin, too")
-	o.settings.Register(flags)
-	return flags
-}
-
-// check finds what contradicts itself before anything is opened.
-func (o *serveOptions) check() error {
-	if slices.Contains(o.files, "-") {
-		return &usageError{command: "serve", message: "found -; expected files, and --stdin to read stdin"}
-	}
-	if err := checkFiles("serve", o.files); err != nil {
-		return err
-	}
-	for _, name := range o.files {
-		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-			return &usageError{command: "serve", message: fmt.Sprintf(
-				"%s is no regular file, and what is read of it could not be kept from one run to the next; feed it through --stdin < %s", name, name)}
-		}
-	}
-	return nil
-}
 
 func serveCommand() *command {
 	return &command{
@@ -102,12 +63,6 @@ func (s *server) serve(ctx context.Context) error {
 	s.loaded = config.Load(config.Input{File: s.file, Environ: s.environ, Flags: s.settings})
 	for _, w := range s.loaded.Warnings {
 		s.warn(w)
-	}
-	// All that is wrong with the configuration is told before anything is
-	// opened, the address included.
-	again := *s.loaded
-	if _, err := build(&again, s.stdout, s.warn); err != nil {
-		return err
 	}
 	s.inputs = s.newInputs()
 	s.host = &host{

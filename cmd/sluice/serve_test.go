@@ -83,10 +83,13 @@ func zstandard(t *testing.T, text string) string {
 func TestMetricsAreScrapedFromTheSamePort(t *testing.T) {
 	inTemp(t, map[string]string{"sluice.yaml": table})
 	s := serve(t, nil, nil, "serve")
-	s.post("?lane=high", numbered(500))
-	s.command("POST", "/v1/stop", "")
-	s.command("POST", "/v1/start", "")
-	s.post("?lane=high", numbered(300))
+	for _, n := range []int{500, 300} {
+		if p := s.post("?lane=high", numbered(n)); p.Persisted != int64(n) {
+			t.Errorf("a post right after a start: %+v", p)
+		}
+		s.command("POST", "/v1/stop", "")
+		s.command("POST", "/v1/start", "")
+	}
 	code, page := s.send("GET", "/metrics", "")
 	for _, want := range []string{
 		`sluice_stage_records_total{sluice_lane="high",sluice_outcome="ok",sluice_stage="persist"} 800`,

@@ -8,12 +8,13 @@ import (
 	"strconv"
 	"strings"
 
+	"sluice/control/api"
 	"sluice/pipeline"
 )
 
 // DefaultListen is where the control API listens unless the configuration says
 // otherwise.
-const DefaultListen = "127.0.0.1:7420"
+const DefaultListen = api.DefaultListen
 
 // ListenOff, as an address, is for no control API.
 const ListenOff = "off"
