@@ -1,6 +1,7 @@
 package deadletter
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strconv"
 	"time"
@@ -10,7 +11,8 @@ import (
 	"sluice/stages/persist/row"
 )
 
-// Base64 is the Encoding of a letter whose record is not UTF-8.
+// Base64 is the Encoding of a letter whose record is not UTF-8, or
+// has a NUL byte.
 const Base64 = "base64"
 
 // Letter is one dead letter: the record and why it is dead. The fields, in this
@@ -37,13 +39,17 @@ func Of(r *pipeline.Record, at time.Time) Letter {
 		Lane: r.Lane().String(), Source: r.Source(), Position: r.Position(),
 		At: at.UTC().Format(row.TimeFormat),
 	}
-	if raw := r.Raw(); utf8.Valid(raw) {
+	if raw := r.Raw(); isText(raw) {
 		l.Record = string(raw)
 	} else {
 		l.Record, l.Encoding = base64.StdEncoding.EncodeToString(raw), Base64
 	}
 	return l
 }
+
+// isText says whether bytes can stand as text everywhere. A NUL is UTF-8, but
+// SQLite's functions take it for the end.
+func isText(raw []byte) bool { return utf8.Valid(raw) && bytes.IndexByte(raw, 0) < 0 }
 
 func message(err *pipeline.RecordError) string {
 	if err.Message == "" && err.Err != nil {

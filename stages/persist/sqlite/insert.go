@@ -16,6 +16,10 @@ const rowsAtOnce = 8
 
 var errNotEncoded = errors.New("a batch came without its rows: the last stage must be the sink's Encoder")
 
+// errUndone says that a refused row has touched others: the group has to go in
+// again, without those that were refused.
+var errUndone = errors.New("a row was refused, and others with it")
+
 // inserter puts rows in, several with one statement.
 type inserter struct {
 	conn    *sqlite.Conn
@@ -24,6 +28,9 @@ type inserter struct {
 	many    *sqlite.Stmt
 	pending [rowsAtOnce]pendingRow
 	count   int
+
+	single  bool                          // the group goes in row by row
+	refused map[*pipeline.Record]struct{} // of the group: they have rows, which must not go in
 }
 
 // pendingRow is a row that waits for its statement to be full.
@@ -46,19 +53,52 @@ func newInserter(conn *sqlite.Conn, t table) (*inserter, error) {
 	return in, err
 }
 
+// begin makes ready for a group.
+func (in *inserter) begin() {
+	in.count, in.single = 0, false
+	clear(in.refused)
+}
+
+// again makes ready for the same group after errUndone.
+func (in *inserter) again() { in.count, in.single = 0, true }
+
+// encoded returns how many rows a batch came with.
+func (in *inserter) encoded(b *pipeline.Batch) int {
+	n := b.Live()
+	if len(in.refused) == 0 {
+		return n
+	}
+	for r := range b.DeadRecords() {
+		if in.wasRefused(r) {
+			n++
+		}
+	}
+	return n
+}
+
+func (in *inserter) wasRefused(r *pipeline.Record) bool {
+	_, ok := in.refused[r]
+	return ok
+}
+
 // add puts in the rows of a batch's live records; the last few wait for more,
 // or for flush. The batch keeps its rows until then.
 func (in *inserter) add(b *pipeline.Batch) error {
 	rows, _ := b.Payload.(*row.Rows)
-	if rows == nil && b.Live() == 0 {
+	n := in.encoded(b)
+	if rows == nil && n == 0 {
 		return nil
 	}
-	if rows == nil || rows.Len() != b.Live() {
+	if rows == nil || rows.Len() != n {
 		return errNotEncoded
 	}
 	index := 0
 	for i := range b.Len() {
 		r := b.Record(i)
+		if in.wasRefused(r) {
+			index++
+			continue
+		}
 		if !r.Live() {
 			continue
 		}
@@ -74,17 +114,21 @@ func (in *inserter) add(b *pipeline.Batch) error {
 	return nil
 }
 
-// flush puts in what waits.
+// flush puts in what waits. After errUndone the transaction is over or holds a
+// part of the group.
 func (in *inserter) flush() error {
 	pending := in.pending[:in.count]
 	in.count = 0
-	if len(pending) == rowsAtOnce && in.many != nil {
+	if len(pending) == rowsAtOnce && in.many != nil && !in.single {
 		for i := range pending {
 			bind(in.many, i*len(in.table.columns), pending[i].rows, pending[i].index)
 		}
 		err := run(in.many)
-		if err == nil || !in.refused(err) {
+		if !isConstraint(err) {
 			return err
+		}
+		if in.undid() {
+			return errUndone
 		}
 		// One of them was refused and none went in: find out which.
 	}
@@ -94,21 +138,36 @@ func (in *inserter) flush() error {
 		if err == nil {
 			continue
 		}
-		if !in.refused(err) {
+		if !isConstraint(err) {
 			return err
 		}
-		pending[i].record.Reject(&pipeline.RecordError{
-			Stage: "persist", Code: pipeline.CodeConstraint, Err: err,
-			Message: fmt.Sprintf("table %s refuses the row: %v", in.table.name, err),
-		})
+		in.refuse(pending[i].record, err)
+		if in.undid() {
+			return errUndone
+		}
 	}
 	return nil
 }
 
-// refused says whether a statement failed for what a row holds, and has left
-// the transaction as it was.
-func (in *inserter) refused(err error) bool {
-	return sqlite.ErrCode(err).ToPrimary() == sqlite.ResultConstraint && !in.conn.AutocommitEnabled()
+// undid says whether the statement that was refused has done more or less than
+// nothing: ROLLBACK undoes the transaction, FAIL leaves a part of the rows.
+func (in *inserter) undid() bool { return in.conn.AutocommitEnabled() || in.conn.Changes() > 0 }
+
+// isConstraint says whether a statement failed for what a row holds.
+func isConstraint(err error) bool {
+	return err != nil && sqlite.ErrCode(err).ToPrimary() == sqlite.ResultConstraint
+}
+
+// refuse makes a record a dead letter whose row the table did not take.
+func (in *inserter) refuse(r *pipeline.Record, err error) {
+	if in.refused == nil {
+		in.refused = map[*pipeline.Record]struct{}{}
+	}
+	in.refused[r] = struct{}{}
+	r.Reject(&pipeline.RecordError{
+		Stage: "persist", Code: pipeline.CodeConstraint, Err: err,
+		Message: fmt.Sprintf("table %s refuses the row: %v", in.table.name, err),
+	})
 }
 
 // bind sets the parameters of one row, of which the first is base+1. SQLite

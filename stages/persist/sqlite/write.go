@@ -32,7 +32,24 @@ func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err er
 	return true, nil
 }
 
+// transact stores a group. Where a table does not leave the transaction
+// as it was when it refuses a row (ON CONFLICT ROLLBACK or FAIL, RAISE in a
+// trigger), the group begins anew without that row. Each time one more record is dead, so this ends.
 func (d *DB) transact(ctx context.Context, g *pipeline.Group) error {
+	d.rows.begin()
+	for {
+		err := d.attempt(ctx, g)
+		if !errors.Is(err, errUndone) {
+			return err
+		}
+		if err := d.undo(); err != nil {
+			return err
+		}
+		d.rows.again()
+	}
+}
+
+func (d *DB) attempt(ctx context.Context, g *pipeline.Group) error {
 	if err := d.start(ctx); err != nil {
 		return err
 	}
@@ -44,7 +61,6 @@ func (d *DB) transact(ctx context.Context, g *pipeline.Group) error {
 
 // giveUp rolls back after a failure and says what happened.
 func (d *DB) giveUp(ctx context.Context, err error) error {
-	d.rows.count = 0
 	d.interruptOn(context.Background()) // or it would interrupt the ROLLBACK
 	err = errors.Join(explain(err, d.cfg.Path), d.undo())
 	if cause := context.Cause(ctx); cause != nil {
