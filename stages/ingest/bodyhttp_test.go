@@ -123,8 +123,9 @@ func TestPostOverHTTPWhenTheRunStops(t *testing.T) {
 	for s.p.Status().Ledger.Persisted < 10 {
 		<-time.After(time.Millisecond)
 	}
-	s.end()
+	s.stop()
 	got := <-answers
+	s.end()
 	cut, _ := errors.AsType[*BodyError](got.err)
 	if cut == nil || cut.Line != 11 || !errors.Is(got.err, pipeline.ErrNoRun) || got.Persisted != 10 {
 		t.Errorf("persisted %d, error %v; want 10, and ErrNoRun from line 11 on", got.Persisted, got.err)
