@@ -10,6 +10,10 @@ import (
 type Config struct {
 	Steps []StepConfig `yaml:"steps"`
 	Dir   string       `yaml:"-"` // what paths of tables are relative to; "" for the working directory
+	// MaxDepth is how deep a record may nest that no stage before has indexed;
+	// pipeline.DefaultMaxDepth unless it is above 0. It is the source's setting
+	// and the same for every stage.
+	MaxDepth int `yaml:"-"`
 	// Warn, when set, is told what a person should know and no record shows: a
 	// table that was loaded with duplicate keys, or could not be reloaded. It
 	// is called by workers, by several at once, and must not block for long.

@@ -13,9 +13,10 @@ import (
 // Stage applies the steps. It implements pipeline.Stage; any number of workers
 // may call Process at once. It starts no goroutine and needs no closing.
 type Stage struct {
-	steps   []step
-	tables  []*table.Live // of the lookup steps, in order
-	workers sync.Pool     // of *worker
+	maxDepth int
+	steps    []step
+	tables   []*table.Live // of the lookup steps, in order
+	workers  sync.Pool     // of *worker
 }
 
 // step is one step of the list. apply may reject the record or filter it out,
@@ -39,6 +40,9 @@ func New(config Config) (*Stage, error) {
 	s := b.stage()
 	if err := b.err(); err != nil {
 		return nil, err
+	}
+	if s.maxDepth = config.MaxDepth; s.maxDepth <= 0 {
+		s.maxDepth = pipeline.DefaultMaxDepth
 	}
 	s.workers.New = func() any { return &worker{tables: make([]*table.Table, len(s.tables))} }
 	return s, nil
@@ -70,7 +74,7 @@ func (s *Stage) Process(ctx context.Context, b *pipeline.Batch) error {
 		}
 	}
 	for r := range b.Each() {
-		if err := r.Index(pipeline.DefaultMaxDepth); err != nil {
+		if err := r.Index(s.maxDepth); err != nil {
 			r.Reject(err)
 			continue
 		}

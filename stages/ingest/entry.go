@@ -19,13 +19,18 @@ func (f *Files) newStreamEntry(path string) *entry {
 }
 
 // lateFile opens its file at the first read: opening a named pipe blocks until
-// somebody writes to it.
+// somebody writes to it. After its end it stays at its end: a pipe that is read
+// on may have another writer by then.
 type lateFile struct {
-	path string
-	file *os.File
+	path  string
+	file  *os.File
+	ended bool
 }
 
 func (l *lateFile) Read(p []byte) (int, error) {
+	if l.ended {
+		return 0, io.EOF
+	}
 	if l.file == nil {
 		file, err := os.Open(l.path)
 		if err != nil {
@@ -35,6 +40,7 @@ func (l *lateFile) Read(p []byte) (int, error) {
 	}
 	n, err := l.file.Read(p)
 	if err == io.EOF {
+		l.ended = true
 		l.file.Close()
 	}
 	return n, err

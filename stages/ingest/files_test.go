@@ -256,6 +256,33 @@ func TestNamedPipeIsReadAsAStream(t *testing.T) {
 	}
 }
 
+func TestWhatIsEmptyAndNoRegularFileGivesNoRecords(t *testing.T) {
+	w := newWorld(t)
+	files, err := OpenFiles([]string{os.DevNull}, nil, false, w.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.files = files
+	if got, err := w.resume(); err != nil || len(got) != 0 {
+		t.Errorf("%s: error %v, lines %v", os.DevNull, err, got)
+	}
+
+	if err := unix.Mkfifo(w.path("pipe"), 0o600); err != nil {
+		t.Skip("no named pipes here: run on a file system that has them:", err)
+	}
+	for _, content := range []string{"", "\x1f"} { // the second ends inside the magic bytes of gzip
+		wrote := make(chan error, 1)
+		go func() { wrote <- os.WriteFile(w.path("pipe"), []byte(content), 0o600) }()
+		got, err := w.run("pipe")
+		if err != nil || len(got["pipe"]) != len(content) {
+			t.Errorf("a pipe with %q: error %v, lines %v", content, err, got)
+		}
+		if err := <-wrote; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestFilesProgressCountsBytesOnDisk(t *testing.T) {
 	w := newWorld(t)
 	w.write("a", "1\n2\n")

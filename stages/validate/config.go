@@ -1,31 +1,24 @@
 package validate
 
-import (
-	"errors"
-	"fmt"
+import "sluice/pipeline"
 
-	"sluice/pipeline"
-)
-
-// MaxDepthLimit is the deepest nesting that a configuration may allow: what
-// checks a record recurses, and Go ends a process whose stack is used up.
+// MaxDepthLimit is the deepest nesting that a record may have under any
+// configuration: what checks a record recurses, and Go ends a process whose
+// stack is used up.
 const MaxDepthLimit = 10_000
 
 // Config is what the stage checks.
 type Config struct {
-	Schema   string // path of the JSON Schema file; "" checks none
-	MaxDepth int    // how deep a record may nest; 0 for pipeline.DefaultMaxDepth
+	Schema string // path of the JSON Schema file; "" checks none
+	// MaxDepth is how deep a record may nest: pipeline.DefaultMaxDepth unless it
+	// is above 0, MaxDepthLimit where it is more. It comes from the source's
+	// section, whose owner reports a value out of range at its own key.
+	MaxDepth int
 }
 
-// Validate reports every mistake that shows without opening a file. New finds
-// those of the schema.
-func (c Config) Validate() error {
-	var errs []error
-	if c.MaxDepth < 0 || c.MaxDepth > MaxDepthLimit {
-		errs = append(errs, &pipeline.ConfigError{
-			Key:     "max_depth",
-			Message: fmt.Sprintf("%d; expected 1 to %d", c.MaxDepth, MaxDepthLimit),
-		})
+func (c Config) maxDepth() int {
+	if c.MaxDepth <= 0 {
+		return pipeline.DefaultMaxDepth
 	}
-	return errors.Join(errs...)
+	return min(c.MaxDepth, MaxDepthLimit)
 }

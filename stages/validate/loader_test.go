@@ -134,12 +134,31 @@ func TestSchemaIsFoundWhereItsReferencesLead(t *testing.T) {
 	}
 }
 
-func TestConfigOutOfRangeNamesItsKey(t *testing.T) {
-	for _, depth := range []int{-1, MaxDepthLimit + 1} {
-		_, err := New(Config{MaxDepth: depth})
-		config, ok := errors.AsType[*pipeline.ConfigError](err)
-		if !ok || config.Key != "max_depth" {
-			t.Errorf("MaxDepth %d gives %v, want a *pipeline.ConfigError for max_depth", depth, err)
+// The depth is the source's setting and is reported under its key; a second
+// report here would name a key that does not exist and hide the schema's.
+func TestDepthOutOfRangeIsNoMistakeOfTheStage(t *testing.T) {
+	for _, depth := range []int{-1, 0, MaxDepthLimit + 1, 1_000_000_000} {
+		if _, err := New(Config{MaxDepth: depth}); err != nil {
+			t.Errorf("MaxDepth %d gives %v, want no error", depth, err)
 		}
+		_, err := New(Config{MaxDepth: depth, Schema: "missing.json"})
+		if config, ok := errors.AsType[*pipeline.ConfigError](err); !ok || config.Key != "schema" {
+			t.Errorf("MaxDepth %d and a missing schema give %v, want the schema's mistake", depth, err)
+		}
+	}
+}
+
+func TestDepthIsBoundedWhateverIsAskedFor(t *testing.T) {
+	s, err := New(Config{MaxDepth: 1_000_000_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nested := func(n int) string { return `{"a":` + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + "}" }
+	b := process(t, s, nested(MaxDepthLimit), nested(MaxDepthLimit+1))
+	if !b.Record(0).Live() {
+		t.Errorf("a record as deep as the limit is dead: %v", b.Record(0).Err())
+	}
+	if err := b.Record(1).Err(); err == nil || err.Code != pipeline.CodeTooDeep {
+		t.Errorf("a record deeper than the limit has %v, want too_deep", err)
 	}
 }

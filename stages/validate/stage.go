@@ -15,16 +15,10 @@ type Stage struct {
 
 var _ pipeline.Stage = (*Stage)(nil)
 
-// New makes the stage and compiles its schema. The error is, or joins,
-// *pipeline.ConfigError.
+// New makes the stage and compiles its schema. The error is a
+// *pipeline.ConfigError with a key of the stage's section.
 func New(cfg Config) (*Stage, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	s := &Stage{maxDepth: cfg.MaxDepth}
-	if s.maxDepth == 0 {
-		s.maxDepth = pipeline.DefaultMaxDepth
-	}
+	s := &Stage{maxDepth: cfg.maxDepth()}
 	if cfg.Schema == "" {
 		return s, nil
 	}
