@@ -92,7 +92,6 @@ type served struct {
 	sink     *bodySink
 	capacity int
 	budget   int64
-	maxBytes int
 
 	p    *pipeline.Pipeline
 	stop context.CancelFunc
@@ -114,7 +113,7 @@ func (s *served) start() {
 	}
 	var err error
 	s.p, err = pipeline.New(pipeline.Config{
-		Stages: []pipeline.StageConfig{stage}, Sink: s.sink, Budget: s.budget, MaxRecordBytes: s.maxBytes,
+		Stages: []pipeline.StageConfig{stage}, Sink: s.sink, Budget: s.budget, MaxRecordBytes: s.bodies.cfg.MaxRecordBytes,
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -112,7 +112,7 @@ func TestPostIsAnsweredWhenItAskedToBe(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := serve(t, NewBodies(normalRule, BodyLimits{}), &bodySink{delay: 5 * time.Second})
 				start := time.Now()
-				got, err := s.post("{}\n{}\n{}", pipeline.PostOptions{Ack: tt.ack, Timeout: tt.timeout})
+				got, err := s.post("{}\n{}\n{}\n", pipeline.PostOptions{Ack: tt.ack, Timeout: tt.timeout})
 				if !errors.Is(err, tt.want) || time.Since(start) != tt.after {
 					t.Errorf("error %v after %v, want %v after %v", err, time.Since(start), tt.want, tt.after)
 				}
