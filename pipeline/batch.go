@@ -27,18 +27,20 @@ type Batch struct {
 	filtered int
 	rawBytes int
 
-	intake *Intake
-	entry  *chunkEntry // the chunk's place in the intake's tracking
-	chunk  *Chunk      // nil once copied out
-	charge charge
-	read   time.Time // when its chunk was framed
-	queued time.Time // when it entered the channel it waits in
+	intake  *Intake
+	entry   *chunkEntry // the chunk's place in the intake's tracking
+	chunk   *Chunk      // nil once copied out
+	share   int64       // bytes of the chunk that are charged with the batch
+	entered bool        // it is, or was, in the pipeline
+	charge  charge
+	read    time.Time // when its chunk was framed
+	queued  time.Time // when it entered the channel it waits in
 
 	cursor  cursor
 	counted counted
 	// Payload is the owner's to use: what an encoding stage prepares for its
-	// sink. It is not cleared when the batch is released; whoever sets it
-	// takes it back.
+	// sink. Whoever sets it takes it back before the batch is released, which
+	// forgets it.
 	Payload any
 }
 
@@ -205,7 +207,7 @@ func (b *Batch) copyOut() {
 func (b *Batch) release() {
 	b.charge.repay()
 	if b.chunk != nil {
-		b.chunk.leave(b.lane)
+		b.chunk.leave(b.lane, b.entered)
 	}
 	clear(b.records)
 	clear(b.edits)

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -13,40 +14,56 @@ type budget struct {
 	total, own, common int64
 	onRepay            func() // called without the lock when an overdraft ends
 
-	mu   sync.Mutex // guards what follows, and the shares of every chunk
-	used [LaneCount]int64
-	room [LaneCount]signal
+	mu      sync.Mutex // guards what follows, and the shares of every chunk
+	used    [LaneCount]int64
+	waiting [LaneCount][]*claim // in the order they came
+}
+
+// claim is somebody who waits for room.
+type claim struct {
+	n       int64
+	granted chan struct{} // closed, with the bytes charged, when they fit
 }
 
 func newBudget(total int64) *budget {
 	b := &budget{total: total, own: total / (2 * LaneCount), onRepay: func() {}}
 	b.common = total - LaneCount*b.own
-	for l := range b.room {
-		b.room[l] = newSignal()
-	}
 	return b
 }
 
-// reserve charges n bytes to a lane and waits until they fit. A lane that
-// holds nothing is always let in, so one batch can be larger than the share.
+// reserve charges n bytes to a lane and waits until they fit, behind those who
+// wait for the same lane already. A lane that holds nothing is always let in, so
+// one batch can be larger than the share. Nobody may hold bytes that only a
+// later reserve lets go: that is how waiters would wait for each other.
 func (b *budget) reserve(ctx context.Context, lane Lane, n int64) error {
-	for {
-		if b.tryReserve(lane, n) {
-			b.room[lane].notify() // another intake may wait for the same lane
-			return nil
-		}
-		select {
-		case <-b.room[lane]:
-		case <-ctx.Done():
-			b.room[lane].notify()
-			return context.Cause(ctx)
-		}
+	b.mu.Lock()
+	if len(b.waiting[lane]) == 0 && b.chargeLocked(lane, n) {
+		b.mu.Unlock()
+		return nil
 	}
+	c := &claim{n: n, granted: make(chan struct{})}
+	b.waiting[lane] = append(b.waiting[lane], c)
+	b.mu.Unlock()
+	select {
+	case <-c.granted:
+		return nil
+	case <-ctx.Done():
+	}
+	b.mu.Lock()
+	i := slices.Index(b.waiting[lane], c)
+	if i >= 0 {
+		b.waiting[lane] = slices.Delete(b.waiting[lane], i, i+1)
+		b.grantLocked() // those behind may be smaller
+	}
+	b.mu.Unlock()
+	if i < 0 {
+		return nil // it was granted at the last moment
+	}
+	return context.Cause(ctx)
 }
 
-func (b *budget) tryReserve(lane Lane, n int64) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// chargeLocked charges n bytes to a lane if they fit.
+func (b *budget) chargeLocked(lane Lane, n int64) bool {
 	common := int64(0)
 	for l, used := range b.used {
 		if Lane(l) == lane {
@@ -61,6 +78,18 @@ func (b *budget) tryReserve(lane Lane, n int64) bool {
 	return true
 }
 
+// grantLocked lets in who fits now.
+func (b *budget) grantLocked() {
+	for l := range b.waiting {
+		queue := b.waiting[l]
+		for len(queue) > 0 && b.chargeLocked(Lane(l), queue[0].n) {
+			close(queue[0].granted)
+			queue = queue[1:]
+		}
+		b.waiting[l] = queue
+	}
+}
+
 // overdraw charges without waiting.
 func (b *budget) overdraw(lane Lane, n int64) {
 	b.mu.Lock()
@@ -71,21 +100,20 @@ func (b *budget) overdraw(lane Lane, n int64) {
 // repay gives bytes back to a lane.
 func (b *budget) repay(lane Lane, n int64) {
 	b.mu.Lock()
-	before := b.overdrawnLocked()
-	b.used[lane] -= n
-	ended := before && !b.overdrawnLocked()
+	ended := b.repayLocked(lane, n)
 	b.mu.Unlock()
-	b.notify(ended)
-}
-
-// notify wakes every waiting intake: what one lane gave back may be common.
-func (b *budget) notify(overdraftEnded bool) {
-	for _, s := range b.room {
-		s.notify()
-	}
-	if overdraftEnded {
+	if ended {
 		b.onRepay()
 	}
+}
+
+// repayLocked is repay; it says whether an overdraft ended by it, and the caller
+// calls onRepay then, without the lock.
+func (b *budget) repayLocked(lane Lane, n int64) (ended bool) {
+	before := b.overdrawnLocked()
+	b.used[lane] -= n
+	b.grantLocked()
+	return before && !b.overdrawnLocked()
 }
 
 // overdrawn says that stages have grown what they hold by more than a quarter

@@ -1,9 +1,6 @@
 package pipeline
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // ChunkSize is the capacity of a fresh chunk in bytes.
 const ChunkSize = 256 << 10
@@ -15,11 +12,13 @@ type Chunk struct {
 	Start Point  // the place of Bytes[0]
 	End   Point  // the place after the chunk
 
-	// The account charges the whole chunk until its last batch leaves, shared
-	// among the lanes that look into it. Guarded by the budget's mutex.
+	// The account charges the whole chunk while batches that look into it are in
+	// the pipeline, shared among their lanes. Guarded by the budget's mutex.
 	budget *budget
-	refs   [LaneCount]int
-	share  [LaneCount]int64
+	refs   int              // batches that look into it
+	inside [LaneCount]int   // of these, those in the pipeline
+	share  [LaneCount]int64 // bytes charged to each lane
+	orphan int64            // charged to no lane: what left before the rest came in
 }
 
 var chunkPool = sync.Pool{New: func() any { return &Chunk{Bytes: make([]byte, 0, ChunkSize)} }}
@@ -38,51 +37,53 @@ func (c *Chunk) Release() {
 	chunkPool.Put(c)
 }
 
-// charge puts a lane's share on the account, and waits until it fits.
-func (c *Chunk) charge(ctx context.Context, lane Lane, n int64) error {
-	if err := c.budget.reserve(ctx, lane, n); err != nil {
-		return err
-	}
+// enter counts a batch as in the pipeline, with the part of the chunk that was
+// reserved for it.
+func (c *Chunk) enter(lane Lane, n int64) {
 	c.budget.mu.Lock()
-	c.share[lane] += n
-	c.budget.mu.Unlock()
-	return nil
+	defer c.budget.mu.Unlock()
+	c.budget.used[lane] += c.orphan
+	c.share[lane] += n + c.orphan
+	c.orphan = 0
+	c.inside[lane]++
 }
 
-// leave ends one batch's view. When its lane has no other view of the chunk,
-// the lane's share passes to one that has, so that a lane is not charged for
-// memory that another holds.
-func (c *Chunk) leave(lane Lane) {
+// leave ends one batch's view; entered says whether it came into the pipeline.
+// When its lane has no other batch in there, the lane's share passes to one that
+// has, so that a lane is not charged for memory that another holds.
+func (c *Chunk) leave(lane Lane, entered bool) {
 	b := c.budget
 	b.mu.Lock()
-	before := b.overdrawnLocked()
-	c.refs[lane]--
-	if c.refs[lane] > 0 {
-		b.mu.Unlock()
-		return
+	ended := false
+	c.refs--
+	if entered {
+		c.inside[lane]--
+		if c.inside[lane] == 0 {
+			ended = c.bequeathLocked(lane)
+		}
 	}
-	share := c.share[lane]
-	c.share[lane] = 0
-	b.used[lane] -= share
-	heir := c.holderLocked()
-	if heir >= 0 {
-		c.share[heir] += share
-		b.used[heir] += share
-	}
-	ended := before && !b.overdrawnLocked()
+	last := c.refs == 0
 	b.mu.Unlock()
-	b.notify(ended)
-	if heir < 0 {
+	if ended {
+		b.onRepay()
+	}
+	if last {
 		c.Release()
 	}
 }
 
-// holderLocked returns the least urgent lane that looks into the chunk, or -1.
-func (c *Chunk) holderLocked() int {
-	for l := LaneCount - 1; l >= 0; l-- {
-		if c.refs[l] > 0 {
-			return l
+// bequeathLocked passes a lane's share on, to the least urgent lane that is in
+// the pipeline, else to whichever comes in next.
+func (c *Chunk) bequeathLocked(lane Lane) (overdraftEnded bool) {
+	share := c.share[lane]
+	c.share[lane] = 0
+	for heir := LaneCount - 1; heir >= 0; heir-- {
+		if c.inside[heir] > 0 {
+			c.share[heir] += share
+			c.budget.used[heir] += share
+			return c.budget.repayLocked(lane, share)
 		}
 	}
-	return -1
+	c.orphan += share
+	return c.budget.repayLocked(lane, share)
 }

@@ -16,6 +16,9 @@ import (
 // that comes meanwhile does not wait long for its own commit.
 const maxGroup = 1024
 
+// maxGroupBytes bounds a group of large records, by what its batches hold.
+const maxGroupBytes = 4 << 20
+
 // flushIdle is how long a sink that settles later may keep what it has taken
 // over unsettled when nothing more comes.
 const flushIdle = 100 * time.Millisecond
@@ -59,10 +62,12 @@ func (c *committer) next(ctx context.Context) error {
 	if b == nil {
 		return err
 	}
-	n := 0
+	records, bytes := 0, int64(0)
 	for b != nil {
 		c.collect(b)
-		if n += b.Len(); n >= maxGroup {
+		records += b.Len()
+		bytes += int64(b.rawBytes) + b.memory()
+		if records >= maxGroup || bytes >= maxGroupBytes {
 			break
 		}
 		b, _ = c.in.TryRead()

@@ -87,7 +87,7 @@ func (p *Pipeline) end(last error) error {
 	if p.hard.Err() != nil {
 		err = context.Cause(p.hard)
 		if last != nil && !errors.Is(last, ErrStopped) && !errors.Is(last, err) {
-			err = errors.Join(err, last)
+			err = alsoFailed(err, last)
 		}
 	}
 	if err == nil || errors.Is(err, ErrStopped) {
@@ -96,6 +96,15 @@ func (p *Pipeline) end(last error) error {
 		p.setState(StateFailed)
 	}
 	return err
+}
+
+// alsoFailed tells of a second failure without making the first one look like
+// it; who was abandoned stays findable.
+func alsoFailed(err, last error) error {
+	if errors.Is(last, ErrAbandoned) {
+		return errors.Join(err, last)
+	}
+	return fmt.Errorf("%w (and the source: %v)", err, last)
 }
 
 // unsettled counts the records that are in a channel, in a pool's hands or with

@@ -95,8 +95,8 @@ type memorySink struct {
 	mu       sync.Mutex
 	rows     [LaneCount][]string
 	dead     [LaneCount][]*RecordError
-	deadRaw  []string
-	groups   []int // records a commit
+	lines    [LaneCount][]string // line numbers of all of them
+	groups   []int               // records a commit
 	flushes  int
 	progress Progress
 	stored   []Progress
@@ -129,12 +129,12 @@ func (s *memorySink) Write(ctx context.Context, g *Group) (bool, error) {
 		n += b.Len()
 		for i := range b.Len() {
 			r := b.Record(i)
+			s.lines[b.Lane()] = append(s.lines[b.Lane()], fmt.Sprint(r.Line()))
 			switch {
 			case r.Live():
 				s.rows[b.Lane()] = append(s.rows[b.Lane()], string(r.Raw()))
 			case r.Err() != nil:
 				s.dead[b.Lane()] = append(s.dead[b.Lane()], r.Err())
-				s.deadRaw = append(s.deadRaw, string(r.Raw()))
 			}
 		}
 	}

@@ -33,16 +33,9 @@ type Intake struct {
 	scratch []Node
 }
 
-// ruleSpan is a lane rule in force up to a position; until is 0 for no end.
-type ruleSpan struct {
-	until   int64
-	rule    LaneRule
-	chooser laneChooser
-}
-
 // Intake implements Feed.
 func (p *Pipeline) Intake(start Progress, rule LaneRule) (*Intake, error) {
-	spans, err := ruleSpans(start, rule)
+	spans, err := ruleSpans(start, RuleSpan{Rule: rule, MaxRecordBytes: p.cfg.MaxRecordBytes, MaxDepth: p.cfg.MaxDepth})
 	if err != nil {
 		return nil, err
 	}
@@ -54,35 +47,6 @@ func (p *Pipeline) Intake(start Progress, rule LaneRule) (*Intake, error) {
 	return in, nil
 }
 
-// ruleSpans keeps the stored rules for what lies below the highest settled
-// position, so that a lane's position still says which records it has had, and
-// puts the new rule above.
-func ruleSpans(start Progress, rule LaneRule) ([]ruleSpan, error) {
-	var kept []RuleSpan
-	from := start.Frontier
-	for _, s := range start.Rules {
-		if s.Until == 0 || s.Until > start.High {
-			s.Until = start.High
-		}
-		if s.Until > from {
-			kept = append(kept, s)
-			from = s.Until
-		}
-	}
-	for len(kept) > 0 && kept[len(kept)-1].Rule.equal(rule) {
-		kept = kept[:len(kept)-1] // the new rule says the same there
-	}
-	var spans []ruleSpan
-	for _, s := range append(kept, RuleSpan{Rule: rule}) {
-		chooser, err := s.Rule.compile()
-		if err != nil {
-			return nil, fmt.Errorf("lane rule of %s: %w", start.Name, err)
-		}
-		spans = append(spans, ruleSpan{until: s.Until, rule: s.Rule, chooser: chooser})
-	}
-	return spans, nil
-}
-
 // Begin takes over the chunk, whose Start and End are set.
 func (in *Intake) Begin(c *Chunk) {
 	in.chunk = c
@@ -92,34 +56,49 @@ func (in *Intake) Begin(c *Chunk) {
 }
 
 // Add takes one line, a view into the chunk's bytes without its line end, that
-// starts at position and is the line-th of the source. It blocks on nothing.
+// starts at position and is the line-th of the source. It blocks on nothing. A
+// line longer than MaxRecordBytes becomes a dead letter that keeps so much of it.
 func (in *Intake) Add(raw []byte, position, line int64) {
+	in.take(raw, position, line, int64(len(raw)))
+}
+
+// AddTooLong takes a line of size bytes of which only the first were kept,
+// at least LineLimit. It becomes a dead letter with CodeTooLong.
+func (in *Intake) AddTooLong(raw []byte, position, line, size int64) {
+	in.take(raw, position, line, size)
+}
+
+// take finds the record's lane as the span at its position has it, and rejects
+// what is too long now.
+func (in *Intake) take(raw []byte, position, line, size int64) {
 	span := in.spanAt(position)
-	if span.rule.Field == "" {
-		in.add(span.rule.Default, raw, position, line, int64(len(raw)))
-		return
+	lane, nodes, scanErr := span.Rule.Default, in.scratch[:0], (*RecordError)(nil)
+	scanned := span.Rule.Field != "" && size <= int64(span.MaxRecordBytes)
+	if scanned {
+		nodes, scanErr = Scan(nodes, raw, span.MaxDepth)
+		in.scratch = nodes
+		if scanErr == nil {
+			lane = span.chooser.lane(NewValue(raw, nodes))
+		}
 	}
-	nodes, scanErr := Scan(in.scratch[:0], raw, in.p.cfg.MaxDepth)
-	in.scratch = nodes
-	lane := span.rule.Default
-	if scanErr == nil {
-		lane = span.chooser.lane(NewValue(raw, nodes))
+	limit := in.p.cfg.MaxRecordBytes
+	if size > int64(limit) {
+		raw = raw[:min(limit, len(raw))]
 	}
-	if r := in.add(lane, raw, position, line, int64(len(raw))); r != nil {
+	r := in.add(lane, raw, position, line, size)
+	switch {
+	case r == nil:
+	case size > int64(limit):
+		r.Reject(tooLong(size, limit, len(raw)))
+	case scanned && span.MaxDepth == in.p.cfg.MaxDepth:
 		r.adopt(nodes, scanErr)
 	}
 }
 
-// AddTooLong takes a line of size bytes of which only raw was kept. It becomes
-// a dead letter with CodeTooLong.
-func (in *Intake) AddTooLong(raw []byte, position, line, size int64) {
-	r := in.add(in.spanAt(position).rule.Default, raw, position, line, size)
-	if r == nil {
-		return
-	}
-	r.Reject(&RecordError{Stage: "ingest", Code: CodeTooLong, Message: fmt.Sprintf(
+func tooLong(size int64, limit, kept int) *RecordError {
+	return &RecordError{Stage: "ingest", Code: CodeTooLong, Message: fmt.Sprintf(
 		"the line is %d bytes long; at most %d (source.max_record_bytes) are taken, and its first %d are kept here",
-		size, in.p.cfg.MaxRecordBytes, len(raw))})
+		size, limit, kept)}
 }
 
 // add appends to the lane's last batch; nil when an earlier run has settled the
@@ -140,7 +119,7 @@ func (in *Intake) add(lane Lane, raw []byte, position, line, size int64) *Record
 
 func (in *Intake) spanAt(position int64) *ruleSpan {
 	for i := range in.spans {
-		if s := &in.spans[i]; s.until == 0 || position < s.until {
+		if s := &in.spans[i]; s.Until == 0 || position < s.Until {
 			return s
 		}
 	}
@@ -162,8 +141,8 @@ func (in *Intake) Refused() []int64 { return in.refused }
 // count as left then. With a context that has ended, Flush takes in what has
 // room now. After an error the source stops.
 func (in *Intake) Flush(ctx context.Context) error {
-	c := in.chunk
-	count, shares := in.divide(c)
+	count := in.divide(in.chunk)
+	in.chunk = nil
 	if in.tracker != nil {
 		in.tracker.framed(in.entry, count)
 	}
@@ -171,20 +150,17 @@ func (in *Intake) Flush(ctx context.Context) error {
 		ctx = in.p.hard
 	}
 	var first error
-	for l := range in.pending {
-		if err := in.flushLane(ctx, c, Lane(l), shares[l]); err != nil && first == nil {
+	for lane := range in.pending {
+		if err := in.flushLane(ctx, in.pending[lane]); err != nil && first == nil {
 			first = err
 		}
+		in.pending[lane] = in.pending[lane][:0]
 	}
 	return first
 }
 
 // flushLane sends the batches of one lane.
-func (in *Intake) flushLane(ctx context.Context, c *Chunk, lane Lane, share int64) (err error) {
-	batches := in.pending[lane]
-	if share > 0 {
-		err = c.charge(ctx, lane, share)
-	}
+func (in *Intake) flushLane(ctx context.Context, batches []*Batch) (err error) {
 	for i, b := range batches {
 		batches[i] = nil
 		if err == nil {
@@ -194,7 +170,6 @@ func (in *Intake) flushLane(ctx context.Context, c *Chunk, lane Lane, share int6
 			in.giveUp(b)
 		}
 	}
-	in.pending[lane] = batches[:0]
 	return err
 }
 
@@ -213,52 +188,40 @@ func (in *Intake) giveUp(b *Batch) {
 }
 
 // divide decides who holds the chunk: a lane that uses under a quarter of it is
-// copied out, the others share its cost by what they use. It returns the number
-// of batches and the lanes' shares in bytes.
-func (in *Intake) divide(c *Chunk) (count int, shares [LaneCount]int64) {
-	in.chunk = nil
+// copied out, the batches of the others share its cost by what they use. It
+// returns the number of batches.
+func (in *Intake) divide(c *Chunk) (count int) {
+	var holds [LaneCount]bool
 	var total int64
 	for lane, batches := range in.pending {
 		count += len(batches)
-		for _, b := range batches {
-			shares[lane] += int64(b.rawBytes)
+		if used := rawBytes(batches); used*4 >= int64(cap(c.Bytes)) {
+			holds[lane] = true
+			total += used
 		}
-		if shares[lane]*4 < int64(cap(c.Bytes)) {
-			shares[lane] = 0
-		}
-		total += shares[lane]
 	}
 	c.budget = in.p.budget
 	now := time.Now()
 	for lane, batches := range in.pending {
 		for _, b := range batches {
 			b.read, b.entry = now, in.entry
-			if shares[lane] == 0 {
+			if !holds[lane] {
 				b.copyOut()
 				continue
 			}
-			b.chunk = c
-			c.refs[lane]++
-		}
-		if shares[lane] > 0 {
-			shares[lane] = int64(cap(c.Bytes)) * shares[lane] / total
+			b.chunk, b.share = c, int64(cap(c.Bytes))*int64(b.rawBytes)/total
+			c.refs++
 		}
 	}
 	if total == 0 {
 		c.Release()
 	}
-	return count, shares
+	return count
 }
 
-// equal says whether two rules choose alike.
-func (r LaneRule) equal(o LaneRule) bool {
-	if r.Field != o.Field || r.Default != o.Default || len(r.Map) != len(o.Map) {
-		return false
+func rawBytes(batches []*Batch) (n int64) {
+	for _, b := range batches {
+		n += int64(b.rawBytes)
 	}
-	for k, lane := range r.Map {
-		if other, ok := o.Map[k]; !ok || other != lane {
-			return false
-		}
-	}
-	return true
+	return n
 }

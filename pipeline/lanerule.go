@@ -93,3 +93,16 @@ func (c *laneChooser) escaped(v Value) Lane {
 	}
 	return c.other
 }
+
+// equal says whether two rules choose alike.
+func (r LaneRule) equal(o LaneRule) bool {
+	if r.Field != o.Field || r.Default != o.Default || len(r.Map) != len(o.Map) {
+		return false
+	}
+	for k, lane := range r.Map {
+		if other, ok := o.Map[k]; !ok || other != lane {
+			return false
+		}
+	}
+	return true
+}

@@ -26,6 +26,9 @@ func (l *ledger) accept(b *Batch) {
 	n := int64(b.Len())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
 	c := &l.lanes[b.lane]
 	c.Accepted += n
 	c.InFlight += n
@@ -40,6 +43,9 @@ func (l *ledger) pass(stage int, b *Batch) {
 	live := int64(b.Live())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
 	c := &l.stages[stage][b.lane]
 	c.Persisted += live
 	c.Dead += dead
@@ -84,6 +90,9 @@ func (l *ledger) settle(t *tally) {
 func (l *ledger) left(lane Lane, n int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
 	l.lanes[lane].Left += n
 	l.lanes[lane].InFlight -= n
 }

@@ -139,10 +139,14 @@ func (p *Pipeline) send(ctx context.Context, b *Batch) error {
 		return err
 	}
 	n := b.entryCost()
-	if err := p.budget.reserve(ctx, b.lane, n); err != nil {
+	if err := p.budget.reserve(ctx, b.lane, n+b.share); err != nil {
 		return err
 	}
 	b.charge = charge{budget: p.budget, lane: b.lane, n: n}
+	if b.chunk != nil {
+		b.entered = true
+		b.chunk.enter(b.lane, b.share)
+	}
 	if err := p.channels[0].reserve(ctx, b.lane, b.Len()); err != nil {
 		return err
 	}

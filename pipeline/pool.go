@@ -30,6 +30,7 @@ type pool struct {
 	mu      sync.Mutex // guards what follows
 	target  int        // workers wanted
 	running int        // workers there are
+	started bool       // by Run
 	ending  bool       // the input is at its end or the run was cancelled
 	holds   hold       // while not zero, workers finish what they hold and take nothing
 	windows [LaneCount]window
@@ -43,8 +44,8 @@ func newPool(p *Pipeline, index int, cfg StageConfig, in, next *Channel) *pool {
 	return w
 }
 
-// resize changes the number of workers. New ones start at once, surplus ones
-// end when they have finished what they hold.
+// resize changes the number of workers. In a run, new ones start at once and
+// surplus ones end when they have finished what they hold.
 func (w *pool) resize(ctx context.Context, workers int) error {
 	if workers < 1 || workers > MaxWorkers {
 		return fmt.Errorf("resize %s: %d workers; expected 1 to %d", w.name, workers, MaxWorkers)
@@ -61,11 +62,12 @@ func (w *pool) resize(ctx context.Context, workers int) error {
 func (w *pool) start(ctx context.Context) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.started = true
 	w.hireLocked(ctx)
 }
 
 func (w *pool) hireLocked(ctx context.Context) {
-	for !w.ending && w.running < w.target {
+	for w.started && !w.ending && w.running < w.target {
 		w.running++
 		w.time.enter(activityIdle)
 		w.p.crew.Go(func() { w.work(ctx) })

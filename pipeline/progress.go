@@ -14,9 +14,3 @@ type Progress struct {
 	Rules    []RuleSpan       // lane rules in force from Frontier on, in order
 	Version  int64            // counts the stored changes, from 1; the fence compares it
 }
-
-// RuleSpan is a lane rule and the position where it ends.
-type RuleSpan struct {
-	Until int64    `json:"until"` // the rule holds for records that start below; 0 for no end
-	Rule  LaneRule `json:"rule"`
-}

@@ -92,3 +92,15 @@ func TestAWakeUpIsNotLostOnAWorkerThatLeaves(t *testing.T) {
 		})
 	}
 }
+
+func TestAResizeBeforeTheRunStartsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // a goroutine that is left fails the bubble
+		p := build(t, Config{Sink: &memorySink{}, Stages: []StageConfig{{Name: "s"}}})
+		if err := p.Resize("s", 8); err != nil {
+			t.Fatal(err)
+		}
+		if p.pools[0].busy() {
+			t.Error("a worker was started")
+		}
+	})
+}

@@ -78,8 +78,8 @@ func (t *tracker) progress() Progress {
 	p.Frontier, p.Line, p.Mark = front.Position, front.Line, front.Mark
 	p.Rules = nil
 	for _, s := range t.spans {
-		if s.until == 0 || s.until > p.Frontier {
-			p.Rules = append(p.Rules, RuleSpan{Until: s.until, Rule: s.rule})
+		if s.Until == 0 || s.Until > p.Frontier {
+			p.Rules = append(p.Rules, s.RuleSpan)
 		}
 	}
 	return p
