@@ -53,6 +53,9 @@ func TestSteps(t *testing.T) {
 		{"a field may be called on_error in the long form", `compute: {fields: {on_error: "skip"}}`, `{"skip":2}`, `{"skip":2,"on_error":2}`},
 		{"an expression may be a bare number", `compute: {a: 42, b: true}`, `{}`, `{"a":42,"b":true}`},
 		{"an infinite result is a failure", `compute: {b: "1e308 * a"}`, `{"a":10.5}`, `dead compute /b`},
+		{"an integer beyond 64 bits is a failure", `compute: {b: "int(a)"}`, `{"a":9223372036854775808}`, `dead compute /b`},
+		{"the negative of the smallest integer is a failure", `compute: {b: "-a"}`, `{"a":-9223372036854775808}`, `dead compute /b`},
+		{"an object as text is its JSON", `compute: {b: "string(a)"}`, `{"a":{"x":1.0}}`, `{"a":{"x":1.0},"b":"{\"x\":1.0}"}`},
 		{"a line that is not JSON is a dead letter", `set: {a: 1}`, `nope`, `dead not_json `},
 	} {
 		t.Run(c.name, func(t *testing.T) {

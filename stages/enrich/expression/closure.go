@@ -55,32 +55,36 @@ func unary(n *ast.UnaryNode) eval {
 	if x == nil {
 		return nil
 	}
-	switch n.Operator {
-	case "!", "not":
-		return func(m *Machine) Result {
-			v := x(m)
-			if v.stop() {
-				return v
-			}
-			if v.Kind != KindBool {
-				return bail
-			}
-			return boolResult(v.num == 0)
+	if n.Operator != "!" && n.Operator != "not" {
+		return nil
+	}
+	return func(m *Machine) Result {
+		v := x(m)
+		if v.stop() {
+			return v
 		}
-	case "-":
-		return func(m *Machine) Result {
-			switch v := x(m); v.Kind {
-			case KindMissing:
-				return v
-			case KindInt:
-				return intResult(-v.Int())
-			case KindFloat:
-				return floatResult(-v.Float())
-			}
+		if v.Kind != KindBool {
 			return bail
 		}
+		return boolResult(v.num == 0)
 	}
-	return nil
+}
+
+func negation(x eval) eval {
+	if x == nil {
+		return nil
+	}
+	return func(m *Machine) Result {
+		switch v := x(m); v.Kind {
+		case KindMissing:
+			return v
+		case KindInt:
+			return exact(subtractInt(0, v.Int()))
+		case KindFloat:
+			return floatResult(-v.Float())
+		}
+		return bail
+	}
 }
 
 func conditional(n *ast.ConditionalNode) eval {
@@ -106,6 +110,9 @@ func conditional(n *ast.ConditionalNode) eval {
 func machineCall(n *ast.CallNode) eval {
 	if args, ok := calls(n, functionField); ok {
 		return read(args[1].(*ast.IntegerNode).Value, args[2].(*ast.BoolNode).Value)
+	}
+	if args, ok := calls(n, functionNegate); ok {
+		return negation(closure(args[0]))
 	}
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {

@@ -17,4 +17,6 @@
 //     for the left side of ??, and a comparison with nil.
 //   - Integers beyond 64 bits, division by zero and endless loops are failures,
 //     not wrapped numbers, infinities and a stuck worker.
+//   - string(...) gives JSON texts, of a field as the record spells it, not Go's
+//     spelling.
 package expression

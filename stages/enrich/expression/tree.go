@@ -110,8 +110,8 @@ func constantList(list *ast.ArrayNode) ast.Node {
 	return c
 }
 
-// replaceArithmetic puts the machine's own arithmetic, which notices overflow
-// and division by zero, in the place of expr's.
+// replaceArithmetic puts the machine's own arithmetic and conversions, which
+// notice overflow and division by zero, in the place of expr's.
 func replaceArithmetic(root *ast.Node) { ast.Walk(root, arithmeticVisitor{}) }
 
 type arithmeticVisitor struct{}
@@ -120,5 +120,7 @@ type arithmeticVisitor struct{}
 func (arithmeticVisitor) Visit(node *ast.Node) {
 	if n, ok := (*node).(*ast.BinaryNode); ok && arithmetic[n.Operator] != nil {
 		*node = call(n, functionPrefix+n.Operator, n.Left, n.Right)
+	} else if c := replaceConversion(*node); c != nil {
+		*node = c
 	}
 }

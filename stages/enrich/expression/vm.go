@@ -54,6 +54,12 @@ func machineFunctions() map[string]*builtin.Function {
 	for operator, f := range arithmetic {
 		add(functionPrefix+operator, func(args ...any) (any, error) { return f(args[0], args[1]) })
 	}
+	for name, f := range conversions {
+		add(name, func(args ...any) (any, error) { return f(args[0]) })
+	}
+	add(functionSpell, func(args ...any) (any, error) {
+		return orMissing(args[0].(*Machine).spell(args[1].(int)), args[2].(bool))
+	})
 	return functions
 }
 
