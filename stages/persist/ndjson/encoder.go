@@ -27,6 +27,12 @@ func (l *lines) release() {
 	linesPool.Put(l)
 }
 
+// Size implements pipeline.Sized: the lines count in the budget until the sink
+// has them.
+func (l *lines) Size() int64 { return int64(cap(l.bytes)) }
+
+var _ pipeline.Sized = (*lines)(nil)
+
 // Encoder is the stage that writes each live record as a line: the columns of
 // a layout, or the record itself.
 type Encoder struct {

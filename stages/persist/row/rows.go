@@ -66,6 +66,14 @@ func (r *Rows) Release() {
 	rowsPool.Put(r)
 }
 
+// Size implements pipeline.Sized: the rows count in the budget until the sink
+// has them.
+func (r *Rows) Size() int64 {
+	return int64(cap(r.text)) + int64(cap(r.cells))*int64(unsafe.Sizeof(Cell{}))
+}
+
+var _ pipeline.Sized = (*Rows)(nil)
+
 // Len returns the number of rows.
 func (r *Rows) Len() int {
 	if r.width == 0 {
