@@ -150,12 +150,13 @@ func (f *Files) readInput(ctx context.Context, e *entry, in *input, p pipeline.P
 	if f.quota.limited {
 		p.Source = ""
 	}
-	r := newReader(in.src, f.cfg.MaxRecordBytes, false, true)
+	limit := p.LineLimit(f.cfg.MaxRecordBytes)
+	r := newReader(in.src, limit, false, true)
 	r.at, r.trail = in.start, in.trail
 	var wg sync.WaitGroup
 	wg.Go(r.run)
 	fr := framer{
-		name: e.path, maxBytes: f.cfg.MaxRecordBytes, quota: f.quota, warn: f.cfg.Warn,
+		name: e.path, maxBytes: limit, quota: f.quota, warn: f.cfg.Warn,
 		at: in.start.Position, inLine: in.trail.inLine(),
 	}
 	err := fr.pump(ctx, r, func() (intake, error) { return open(p) })
