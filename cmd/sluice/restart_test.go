@@ -28,6 +28,9 @@ func restart(t *testing.T, s *serving) (accepted int64) {
 		}
 		accepted += stopped.Ledger.Accepted
 		s.command("POST", "/v1/start", "")
+		if p := s.post("", ""); p.Code != http.StatusOK {
+			t.Fatalf("a post right after a start: %+v", p)
+		}
 	}
 	return accepted
 }

@@ -88,6 +88,9 @@ func TestMetricsAreScrapedFromTheSamePort(t *testing.T) {
 			t.Errorf("a post right after a start: %+v", p)
 		}
 		s.command("POST", "/v1/stop", "")
+		if _, page := s.send("GET", "/metrics", ""); !strings.Contains(string(page), `state="stopped"} 1`) || strings.Contains(string(page), "sluice_queue_depth{") {
+			t.Errorf("without a run the page is\n%s", page)
+		}
 		s.command("POST", "/v1/start", "")
 	}
 	code, page := s.send("GET", "/metrics", "")
@@ -132,11 +135,14 @@ func TestAnInputThatBreaksOffLeavesTheOthersAloneAndExits3(t *testing.T) {
 		t.Errorf("a post beside it: %+v", p)
 	}
 	s.until(func(control.Status) bool { return strings.Contains(s.stderr(), "source_truncated") })
-	if got := s.status(); got.State != pipeline.StateRunning {
-		t.Errorf("the run is %s", got.State)
+	if p := s.post("", `{"n":-2}`); p.Persisted != 1 {
+		t.Errorf("a post behind it: %+v", p)
 	}
 	if got := s.end(syscall.SIGTERM); got != exitLeft {
 		t.Errorf("exit %d, want 3", got)
+	}
+	if !strings.Contains(s.stderr(), "run 1 has ended") || strings.Contains(s.stderr(), "has failed") {
+		t.Errorf("the run did not go on:\n%s", s.stderr())
 	}
 }
 
