@@ -10,7 +10,7 @@ import (
 )
 
 func TestMistakes(t *testing.T) {
-	dir := tables(t, "hosts.csv", "host,region\nweb-1,eu\n", "bad.csv", "host,region\nweb-1\n")
+	dir := tables(t, "hosts.csv", "host,region\nweb-1,eu\n", "bad.csv", "host,region\nweb-1\n", "hosts.csv.gz", "\x1f\x8b\x08\x00")
 	for _, c := range []struct {
 		name, step string
 		key        string   // below steps[0]
@@ -26,6 +26,8 @@ func TestMistakes(t *testing.T) {
 		{"a bad path", `remove: "a["`, "remove", []string{"a["}},
 		{"an empty list", `remove: []`, "remove", []string{"empty"}},
 		{"a number without JSON", `set: {a: .inf}`, "set.a", []string{".inf"}},
+		{"a number beyond 64 bits that JSON spells otherwise", `set: {a: +1e400}`, "set.a", []string{"found the number +1e400; write it as JSON does", "line 3"}},
+		{"a number beyond 64 bits in hexadecimal", `set: {a: [0xFFFFFFFFFFFFFFFFFFFF]}`, "set.a", []string{"0xFFFFFFFFFFFFFFFFFFFF", "in quotes for text"}},
 		{"an alias", `set: {b: &x 1, a: [*x]}`, "set.a", []string{"alias"}},
 		{"keep and drop", `filter: {keep: a, drop: b}`, "filter", []string{"both keep and drop"}},
 		{"a condition that is a number", `filter: "1 + 1"`, "filter.keep", []string{"expected bool, but got int"}},
@@ -42,6 +44,7 @@ func TestMistakes(t *testing.T) {
 		{"a default of another field", `lookup: {field: host, table: hosts.csv, key: host, add: {region: region}, on_miss: default, default: {regoin: x}}`, "lookup.default.regoin", []string{"did you mean region?"}},
 		{"a table that is not there", `lookup: {field: host, table: none.csv, key: host, add: {r: region}}`, "lookup.table", []string{"none.csv", "there is no file"}},
 		{"a column that is not there", `lookup: {field: host, table: hosts.csv, key: hsot, add: {r: region}}`, "lookup.table", []string{"hosts.csv", `no column "hsot"`, "did you mean host?", "host, region"}},
+		{"a table that is compressed", `lookup: {field: host, table: hosts.csv.gz, key: host, add: {r: region}}`, "lookup.table", []string{"hosts.csv.gz", "gzip -dk"}},
 		{"a row that is too short", `lookup: {field: host, table: bad.csv, key: host, add: {r: region}}`, "lookup.table", []string{"bad.csv", "line 2"}},
 		{"an unknown type", `lookup: {field: host, table: hosts.csv, key: host, add: {r: region}, types: {region: int}}`, "lookup.types.region", []string{"unknown type", "integer"}},
 	} {

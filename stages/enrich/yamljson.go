@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // appendJSON appends a YAML value as JSON. Members keep their order, decimal
@@ -27,7 +29,7 @@ func appendJSON(dst []byte, n ast.Node) ([]byte, error) {
 	case *ast.FloatNode:
 		return appendNumber(dst, n.Token.Value, n.Value)
 	case *ast.StringNode:
-		return appendText(dst, n.Value)
+		return appendScalar(dst, n)
 	case *ast.LiteralNode:
 		return appendText(dst, n.Value.Value)
 	case *ast.SequenceNode:
@@ -52,6 +54,24 @@ func appendTagged(dst []byte, n *ast.TagNode) ([]byte, error) {
 	}
 	return appendText(dst, n.Value.GetToken().Value)
 }
+
+// appendScalar appends a scalar that the YAML library takes for text. It does so
+// with numbers too, where they have an exponent but no point, or do not fit a
+// 64-bit type; unquoted they are numbers here.
+func appendScalar(dst []byte, n *ast.StringNode) ([]byte, error) {
+	spelled := n.Token.Value
+	switch {
+	case n.Token.Type != token.StringType, !yamlNumber.MatchString(spelled):
+		return appendText(dst, n.Value)
+	case json.Valid([]byte(spelled)):
+		return append(dst, spelled...), nil
+	}
+	return nil, fmt.Errorf("found the number %.60s; write it as JSON does, such as -1.5e3, or in quotes for text", spelled)
+}
+
+// yamlNumber are the numbers of YAML's core schema, with the separators and
+// prefixes of YAML 1.1. Leading zeros make a text of digits: an identifier.
+var yamlNumber = regexp.MustCompile(`^[-+]?(0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|((0|[1-9][0-9_]*)(\.[0-9_]*)?|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?)$`)
 
 func appendNumber(dst []byte, spelled string, value any) ([]byte, error) {
 	if json.Valid([]byte(spelled)) {

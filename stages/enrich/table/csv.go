@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
-
-	"sluice/stages/enrich/nearest"
+	"unicode/utf8"
 )
 
 // readCSV reads a header and rows, as RFC 4180 has them: quoted fields with
@@ -42,12 +40,31 @@ func (b *builder) readCSV(c Config, text []byte, comma rune) error {
 		if err != nil {
 			return err
 		}
+		if err := checkText(r, header, record, key); err != nil {
+			return err
+		}
+		for _, c := range cells {
+			if err := checkText(r, header, record, c.at); err != nil {
+				return err
+			}
+		}
 		if err := b.readRow(record, cells); err != nil {
 			line, _ := r.FieldPos(0)
 			return fmt.Errorf("line %d: %w", line, err)
 		}
 		b.add([]byte(record[key]))
 	}
+}
+
+// checkText refuses a cell that is not UTF-8: it can be in no record, and as a
+// key it would never be found.
+func checkText(r *csv.Reader, header, record []string, at int) error {
+	if utf8.ValidString(record[at]) {
+		return nil
+	}
+	line, column := r.FieldPos(at)
+	return fmt.Errorf("line %d, column %d: the cell of %q is %.60q, which is not UTF-8: convert the file, for example with iconv -f LATIN1 -t UTF-8",
+		line, column, header[at], record[at])
 }
 
 // cell is a wanted column of a CSV file.
@@ -72,22 +89,6 @@ func cellsOf(header []string, c Config) ([]cell, error) {
 	}
 	return cells, nil
 }
-
-// columnOf finds a column by name. Of two with the same name it is the first.
-func columnOf(header []string, name string) (int, error) {
-	if at := slices.Index(header, name); at >= 0 {
-		return at, nil
-	}
-	listed, more := header, ""
-	if len(listed) > maxListed {
-		listed, more = listed[:maxListed], fmt.Sprintf(" and %d more", len(header)-maxListed)
-	}
-	return 0, fmt.Errorf("there is no column %q%s; the header has %s%s",
-		name, nearest.Hint(name, header), strings.Join(listed, ", "), more)
-}
-
-// maxListed is how many of a header's names a message lists.
-const maxListed = 60
 
 func (b *builder) readRow(record []string, cells []cell) error {
 	b.row = b.row[:0]

@@ -94,6 +94,9 @@ func Parse(c Config, text []byte) (*Table, error) {
 	if len(text) > MaxFileBytes {
 		return nil, fmt.Errorf("more than %d bytes; a table is held in memory", int64(MaxFileBytes))
 	}
+	if err := refuseCompressed(text); err != nil {
+		return nil, err
+	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	b := builder{
 		table:  &Table{rows: map[string]int32{}, columns: len(c.Columns)},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // row spells a found row; a column without a value is a dash.
@@ -39,6 +40,8 @@ func TestParse(t *testing.T) {
 		{"NA stays a text, zeros stay", "t.csv", "k", "v,w", "k,v,w\n007,NA,010\n", "007", `"NA" "010"`},
 		{"an empty cell is an empty text", "t.csv", "k", "v", "k,v\na,\n", "a", `""`},
 		{"the last of a key counts", "t.csv", "k", "v", "k,v\na,x\nb,y\na,z\n", "a", `"z"`},
+		{"a name that is twice in the header and not used", "t.csv", "k", "v", "x,k,x,v\n1,a,2,y\n", "a", `"y"`},
+		{"a cell that is not UTF-8 and not used", "t.csv", "k", "v", "x,k,v\n\xe9,a,y\n", "a", `"y"`},
 		{"no row", "t.csv", "k", "v", "k,v\na,x\n", "A", `none`},
 		{"types", "t.csv", "k", "n,r,b,j", "k,n,r,b,j\na,007,1.50,1,\" {\"\"x\"\": [1]}\"\n", "a", `7 1.5 true {"x":[1]}`},
 		{"an empty cell of a type is no value", "t.csv", "k", "n,r,b,j", "k,n,r,b,j\na,,,,\n", "a", `- - - -`},
@@ -75,6 +78,15 @@ func TestMistakesInATable(t *testing.T) {
 		{"a short row", "t.csv", "k,v\na,x\nb\n", "record on line 3: wrong number of fields"},
 		{"a quote in a cell", "t.csv", "k,v\na,x\"y\n", "parse error on line 2"},
 		{"a cell of another type", "t.csv", "k,v,n\na,x,1\nb,y,many\n", `line 3: column "n": "many" is no integer`},
+		{"a gzip file", "t.csv.gz", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xabf", "it is compressed (gzip); expected plain CSV or NDJSON: unpack it, for example with gzip -dk"},
+		{"a zstd file by the name of a CSV file", "t.csv", "\x28\xb5\x2f\xfd\x00", "it is compressed (zstd)"},
+		{"a binary file", "t.csv", "\x00\xff\x1b[2J\n", `the header has "\x00\xff\x1b[2J"`},
+		{"a header name without end", "t.csv", strings.Repeat("long", 10_000) + "\n", `the header has "` + strings.Repeat("long", 10) + `"`},
+		{"a cell that is not UTF-8", "t.csv", "k,v\na,x\nb,\"caf\xe9\"\n", `line 3, column 3: the cell of "v" is "caf\xe9", which is not UTF-8`},
+		{"a key that is not UTF-8", "t.csv", "k,v\n\xe9,x\n", `line 2, column 1: the cell of "k"`},
+		{"a text behind a cell over two lines that is not UTF-8", "t.csv", "u,k,v\n\"1\n2\",a,\xe9\n", `line 3, column 6: the cell of "v"`},
+		{"a wanted column twice", "t.csv", "v,k,v\n1,a,2\n", `the header has "v" twice, as columns 1 and 3`},
+		{"the key's column twice", "t.csv", "k,k,v\na,b,2\n", `the header has "k" twice, as columns 1 and 2`},
 		{"a line that is not JSON", "t.ndjson", "{\"k\":1}\n{\n", "line 2: not_json"},
 		{"a line that is no object", "t.ndjson", "[1]\n", "line 1: found a JSON array; expected an object"},
 		{"a line without the key", "t.ndjson", "{\"v\":1}\n", "line 1: the key k is missing"},
@@ -86,7 +98,10 @@ func TestMistakesInATable(t *testing.T) {
 			}
 			_, err := Parse(config, []byte(c.text))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want %s", err, c.want)
+				t.Fatalf("got %v, want %s", err, c.want)
+			}
+			if len(err.Error()) > 300 || !utf8.ValidString(err.Error()) || strings.ContainsAny(err.Error(), "\x00\x1b") {
+				t.Errorf("a message of %d bytes, not fit for a terminal: %q", len(err.Error()), err)
 			}
 		})
 	}
