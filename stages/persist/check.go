@@ -2,6 +2,7 @@ package persist
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,21 +25,46 @@ func Check(_ context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	dead := deadletter.NewFile(disk.OS, cfg.deadLettersPath(t), cfg.Now)
 	if t.path == "" {
-		return nil
+		return cfg.checkDead(t, dead)
 	}
 	if err := checkDirectory(filepath.Dir(t.path)); err != nil {
-		return err
+		return errors.Join(err, cfg.checkOwnDead(t, dead))
 	}
+	return errors.Join(cfg.checkRows(t, dead), cfg.checkDead(t, dead))
+}
+
+// checkRows compares the rows' place with what the configuration needs.
+func (c Config) checkRows(t target, dead *deadletter.File) error {
 	if t.scheme == schemeNDJSON {
 		return ndjson.Check(disk.OS, t.path, t.truncate)
 	}
-	layout, err := cfg.layout()
+	layout, err := c.layout()
 	if err != nil {
 		return err
 	}
-	dead := deadletter.NewFile(disk.OS, cfg.deadLettersPath(t), cfg.Now)
-	return asConfigError(sqlite.Check(cfg.sqliteConfig(t, layout, dead)))
+	return asConfigError(sqlite.Check(c.sqliteConfig(t, layout, dead)))
+}
+
+// checkDead says whether the file of dead letters, where there is to be one,
+// can be opened or made.
+func (c Config) checkDead(t target, dead *deadletter.File) error {
+	if t.scheme == schemeNull || t.scheme == schemeSQLite && c.DeadLetters == "" {
+		return nil
+	}
+	if err := dead.Check(); err != nil {
+		return &pipeline.ConfigError{Key: "dead_letters", Message: fmt.Sprintf("the file of dead letters cannot be used: %v", err)}
+	}
+	return nil
+}
+
+// checkOwnDead is checkDead where dead letters do not go beside the rows.
+func (c Config) checkOwnDead(t target, dead *deadletter.File) error {
+	if c.DeadLetters == "" {
+		return nil
+	}
+	return c.checkDead(t, dead)
 }
 
 // checkDirectory says whether a file can be there.

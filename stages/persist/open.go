@@ -37,12 +37,18 @@ func open(ctx context.Context, cfg Config, fsys disk.FS) (*Output, error) {
 		return nil, err
 	}
 	dead := deadletter.NewFile(fsys, cfg.deadLettersPath(t), cfg.Now)
+	if err := cfg.checkDead(t, dead); err != nil {
+		return nil, err
+	}
 	switch t.scheme {
 	case schemeSQLite:
 		return openSQLite(ctx, cfg, t, layout, dead)
 	case schemeNDJSON:
 		return openNDJSON(fsys, cfg, t, layout, dead)
 	case schemeStdout:
+		if err := checkStdout(cfg.Stdout); err != nil {
+			return nil, err
+		}
 		sink := ndjson.NewStream(cfg.Stdout, dead)
 		return &Output{
 			encoder: ndjson.NewEncoder(layout), sink: sink, close: sink.Close,

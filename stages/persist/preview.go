@@ -2,11 +2,11 @@ package persist
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"sluice/pipeline"
 	"sluice/stages/persist/deadletter"
+	"sluice/stages/persist/ndjson"
 	"sluice/stages/persist/row"
 )
 
@@ -15,6 +15,9 @@ import (
 // letter as {"dead_letter": {...}}, a line each. Nothing else changes.
 func Preview(cfg Config, w io.Writer) (*Output, error) {
 	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := checkStdout(w); err != nil {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
@@ -53,7 +56,7 @@ func (p *previewSink) Write(_ context.Context, g *pipeline.Group) (settled bool,
 		}
 	}
 	if _, err := p.w.Write(p.buf); err != nil {
-		return false, fmt.Errorf("write preview: %w", err)
+		return false, ndjson.ExplainStdout(err)
 	}
 	return true, nil
 }

@@ -26,6 +26,15 @@ func NewFile(fs disk.FS, path string, now func() time.Time) *File {
 // Path returns where the file is or would be.
 func (f *File) Path() string { return f.path }
 
+// Check says whether the file can be opened or made. It changes nothing.
+func (f *File) Check() error { return disk.CheckLog(f.fs, f.path, ours) }
+
+// ours says whether an unfinished line of the file was to be a letter.
+func ours(_ int64, head []byte) bool {
+	n := min(len(head), len(letterStart))
+	return string(head[:n]) == letterStart[:n]
+}
+
 // Write appends the dead records of the batches, in order. They are durable
 // after Sync.
 func (f *File) Write(batches []*pipeline.Batch) error {
@@ -40,7 +49,7 @@ func (f *File) Write(batches []*pipeline.Batch) error {
 		return nil
 	}
 	if f.log == nil {
-		log, err := disk.OpenLog(f.fs, f.path, disk.Shared)
+		log, err := disk.OpenLog(f.fs, f.path, disk.Shared, ours)
 		if err != nil {
 			return fmt.Errorf("open dead letters: %w", err)
 		}

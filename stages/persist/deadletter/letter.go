@@ -58,10 +58,13 @@ func message(err *pipeline.RecordError) string {
 	return err.Message
 }
 
+// letterStart is how each letter begins.
+const letterStart = `{"stage":`
+
 // AppendJSON appends the letter as a JSON object. record_encoding is there only
 // when the record is encoded.
 func (l *Letter) AppendJSON(dst []byte) []byte {
-	dst = appendMember(dst, `{"stage":`, l.Stage)
+	dst = appendMember(dst, letterStart, l.Stage)
 	dst = appendMember(dst, `,"code":`, l.Code)
 	dst = appendMember(dst, `,"pointer":`, l.Pointer)
 	dst = appendMember(dst, `,"message":`, l.Message)

@@ -21,40 +21,9 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
-func TestOpeningALogCutsItsTornTail(t *testing.T) {
-	long := strings.Repeat("x", 200<<10)
-	for name, c := range map[string]struct{ before, after string }{
-		"nothing there":              {"", ""},
-		"whole lines stay":           {"a\nb\n", "a\nb\n"},
-		"half a line goes":           {"a\nb", "a\n"},
-		"nothing but half a line":    {"abc", ""},
-		"half a line of many blocks": {"a\n" + long, "a\n"},
-		"a long whole line stays":    {long + "\n", long + "\n"},
-	} {
-		for _, sharing := range []disk.Sharing{disk.Exclusive, disk.Shared} {
-			t.Run(name, func(t *testing.T) {
-				path := filepath.Join(t.TempDir(), "log")
-				if err := os.WriteFile(path, []byte(c.before), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				l, err := disk.OpenLog(disk.OS, path, sharing)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := errors.Join(l.Write([]byte("new\n")), l.Sync(), l.Close()); err != nil {
-					t.Fatal(err)
-				}
-				if got := read(t, path); got != c.after+"new\n" {
-					t.Errorf("got %d bytes ending in %q", len(got), got[max(0, len(got)-20):])
-				}
-			})
-		}
-	}
-}
-
 func TestALogThatAnotherProcessWritesIsNotCut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
-	first, err := disk.OpenLog(disk.OS, path, disk.Shared)
+	first, err := disk.OpenLog(disk.OS, path, disk.Shared, nobodys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +31,7 @@ func TestALogThatAnotherProcessWritesIsNotCut(t *testing.T) {
 	if err := first.Write([]byte("half")); err != nil {
 		t.Fatal(err)
 	}
-	second, err := disk.OpenLog(disk.OS, path, disk.Shared)
+	second, err := disk.OpenLog(disk.OS, path, disk.Shared, nobodys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +39,7 @@ func TestALogThatAnotherProcessWritesIsNotCut(t *testing.T) {
 	if got := read(t, path); got != "half" {
 		t.Errorf("got %q", got)
 	}
-	if _, err := disk.OpenLog(disk.OS, path, disk.Exclusive); !errors.Is(err, disk.ErrLocked) {
+	if _, err := disk.OpenLog(disk.OS, path, disk.Exclusive, nil); !errors.Is(err, disk.ErrLocked) {
 		t.Errorf("a third that wants it alone: got %v", err)
 	}
 }
@@ -78,7 +47,7 @@ func TestALogThatAnotherProcessWritesIsNotCut(t *testing.T) {
 func TestAFailedWriteLeavesTheLogAsItWas(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
 	faults := disktest.New(disk.OS)
-	l, err := disk.OpenLog(faults, path, disk.Exclusive)
+	l, err := disk.OpenLog(faults, path, disk.Exclusive, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +109,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		"a directory":                   {dir, "is a directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := disk.OpenLog(disk.OS, c.path, disk.Exclusive); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := disk.OpenLog(disk.OS, c.path, disk.Exclusive, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v; expected %q in it", err, c.want)
 			}
 		})

@@ -16,6 +16,9 @@ type FS interface {
 	Remove(name string) error
 	// SyncDir makes what was renamed, created or removed in a directory durable.
 	SyncDir(name string) error
+	// Writable says whether files can be made in a directory, as far as that
+	// can be known without making one.
+	Writable(dir string) error
 }
 
 // File is an open file.

@@ -31,44 +31,33 @@ type Log struct {
 	hinted  int64 // size at the last hint
 }
 
-// OpenLog opens the log at path, makes it when there is none, and locks it. A
-// last line without its line end, which a crash in the middle of a write
-// leaves behind, is cut away; a Shared log that another process has open is
-// left as it is.
-func OpenLog(fsys FS, path string, sharing Sharing) (*Log, error) {
+// OpenLog opens the log at path, makes it when there is none, and locks it. An
+// Exclusive one then has to be mended (Mend) or cut before anything is written;
+// a Shared one is mended with ours, unless another process has it open.
+func OpenLog(fsys FS, path string, sharing Sharing, ours Ours) (*Log, error) {
 	file, err := fsys.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
 		return nil, Explain(err)
 	}
 	l := &Log{file: file, path: path, sharing: sharing}
-	if err := l.prepare(fsys); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
+	if err := l.prepare(fsys, ours); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	return l, nil
 }
 
-func (l *Log) prepare(fsys FS) error {
+var errNotRegular = errors.New("is not a regular file: rows go to stdout with stdout://, and nowhere with null://; dead letters need a file")
+
+func (l *Log) prepare(fsys FS, ours Ours) error {
 	info, err := l.file.Stat()
 	if err != nil {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return errors.New("is not a regular file: rows go to stdout with stdout://, and nowhere with null://")
+		return fmt.Errorf("%s: %w", l.path, errNotRegular)
 	}
-	err = l.file.Lock(true)
-	alone := err == nil
-	if err != nil && (l.sharing == Exclusive || !errors.Is(err, ErrLocked)) {
+	if err := l.lock(ours); err != nil {
 		return err
-	}
-	if alone {
-		if err := l.cutTorn(); err != nil {
-			return err
-		}
-	}
-	if l.sharing == Shared {
-		if err := l.file.Lock(false); err != nil {
-			return err
-		}
 	}
 	if info.Size() == 0 {
 		return fsys.SyncDir(filepath.Dir(l.path)) // the file may be new
@@ -76,20 +65,42 @@ func (l *Log) prepare(fsys FS) error {
 	return nil
 }
 
-// cutTorn takes away what stands behind the last line end. Only the owner of
-// the exclusive lock may do so.
+func (l *Log) lock(ours Ours) error {
+	err := l.file.Lock(true)
+	if l.sharing == Exclusive {
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.path, err)
+		}
+		info, err := l.file.Stat()
+		if err == nil {
+			l.size, l.hinted = info.Size(), info.Size()
+		}
+		return err
+	}
+	switch {
+	case err == nil:
+		if err := l.Mend(ours); err != nil {
+			return err
+		}
+	case !errors.Is(err, ErrLocked):
+		return fmt.Errorf("%s: %w", l.path, err)
+	}
+	if err := l.file.Lock(false); err != nil {
+		return fmt.Errorf("%s: %w", l.path, err)
+	}
+	return nil
+}
+
+// cutTorn takes away what stands behind the last line end, all of it ours. Only
+// the owner of the exclusive lock may do so.
 func (l *Log) cutTorn() error {
 	info, err := l.file.Stat()
 	if err != nil {
 		return err
 	}
 	end, err := lastLineEnd(l.file, info.Size())
-	if err != nil {
+	if err != nil || end == info.Size() {
 		return err
-	}
-	l.size, l.hinted = end, end
-	if end == info.Size() {
-		return nil
 	}
 	return l.file.Truncate(end)
 }
@@ -169,9 +180,11 @@ func Explain(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return fmt.Errorf("%w: the disk is full: make room, then run again; it goes on from its last progress", err)
+		return fmt.Errorf("%w: the disk is full: make room, then run again", err)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: the directory must exist: make it with mkdir -p", err)
+	case errors.Is(err, syscall.EISDIR):
+		return fmt.Errorf("%w: expected a file: choose another name", err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%w: sluice needs to write there: change its owner or mode, or choose another place", err)
 	default:

@@ -12,20 +12,19 @@ import (
 // It changes nothing.
 func Check(fsys disk.FS, path string, truncate bool) error {
 	if truncate {
-		return nil
+		return disk.CheckLog(fsys, path, func(int64, []byte) bool { return true })
 	}
 	size := int64(0)
-	file, err := fsys.OpenFile(path, os.O_RDONLY, 0)
+	info, err := os.Stat(path)
 	switch {
 	case err == nil:
-		info, err := file.Stat()
-		if err := errors.Join(err, file.Close()); err != nil {
-			return err
-		}
 		size = info.Size()
 	case !errors.Is(err, fs.ErrNotExist):
 		return disk.Explain(err)
 	}
-	_, err = openSidecar(fsys, path+".progress.json", path, size)
-	return err
+	s, err := openSidecar(fsys, path+".progress.json", path, size)
+	if err != nil {
+		return err
+	}
+	return disk.CheckLog(fsys, path, s.ours)
 }

@@ -42,7 +42,7 @@ type File struct {
 // OpenFile opens or makes the file. Another process that has it open is
 // reported as an error that wraps pipeline.ErrFenced.
 func OpenFile(cfg FileConfig) (*File, error) {
-	rows, err := disk.OpenLog(cfg.FS, cfg.Path, disk.Exclusive)
+	rows, err := disk.OpenLog(cfg.FS, cfg.Path, disk.Exclusive, nil)
 	if errors.Is(err, disk.ErrLocked) {
 		return nil, fmt.Errorf("%w: %w: stop the other sluice, or write to another file", err, pipeline.ErrFenced)
 	}
@@ -68,6 +68,9 @@ func (f *File) start() (err error) {
 		}
 	}
 	f.sidecar, err = openSidecar(f.cfg.FS, path, f.cfg.Path, f.rows.Size())
+	if err == nil {
+		err = f.rows.Mend(f.sidecar.ours)
+	}
 	f.synced = f.rows.Size()
 	return err
 }
@@ -104,6 +107,9 @@ func (f *File) Write(ctx context.Context, g *pipeline.Group) (settled bool, err 
 
 func (f *File) store(g *pipeline.Group) error {
 	if len(f.buf) > 0 {
+		if err := f.sidecar.begin(f.rows.Size()); err != nil {
+			return err
+		}
 		if err := f.rows.Write(f.buf); err != nil {
 			return fmt.Errorf("write rows: %w", err)
 		}

@@ -20,6 +20,7 @@ type sidecar struct {
 	fs      disk.FS
 	path    string
 	content content
+	begun   bool // the file is there: what stands in the rows beyond its size is ours
 	fence   progress.Fence
 	moved   []pipeline.Progress // since the last store, the latest of each source
 }
@@ -44,6 +45,10 @@ func openSidecar(fsys disk.FS, path, rows string, size int64) (*sidecar, error) 
 	if err := json.Unmarshal(text, &s.content); err != nil {
 		return nil, fmt.Errorf("read progress: %s is not as sluice writes it (%w): remove it to read the sources from their start", path, err)
 	}
+	if len(s.content.Sources) == 0 && size < s.content.Size {
+		return &sidecar{fs: fsys, path: path}, nil // no progress that could be wrong
+	}
+	s.begun = true
 	if size < s.content.Size {
 		return nil, fmt.Errorf("%s has %d bytes, but %s vouches for %d of them: the rows were moved, removed or cut; "+
 			"put them back, or remove %s to read the sources from their start", rows, size, path, s.content.Size, path)
@@ -100,14 +105,34 @@ func (s *sidecar) store(size int64, now time.Time) error {
 			next.Sources = append(next.Sources, stored)
 		}
 	}
+	if err := s.replace(next); err != nil {
+		return err
+	}
+	s.fence.Moved(s.moved)
+	s.moved = s.moved[:0]
+	return nil
+}
+
+func (s *sidecar) replace(next content) error {
 	text, err := json.MarshalIndent(next, "", "  ")
+	if err == nil {
+		err = disk.Replace(s.fs, s.path, append(text, '\n'))
+	}
 	if err != nil {
 		return fmt.Errorf("write progress: %w", err)
 	}
-	if err := disk.Replace(s.fs, s.path, append(text, '\n')); err != nil {
-		return fmt.Errorf("write progress: %w", err)
-	}
-	s.fence.Moved(s.moved)
-	s.content, s.moved = next, s.moved[:0]
+	s.content, s.begun = next, true
 	return nil
 }
+
+// begin notes, before the first row goes in, what of the rows' file is not
+// ours; size is its length.
+func (s *sidecar) begin(size int64) error {
+	if s.begun {
+		return nil
+	}
+	return s.replace(content{Size: size, Sources: []progress.Stored{}})
+}
+
+// ours implements disk.Ours for the rows.
+func (s *sidecar) ours(start int64, _ []byte) bool { return s.begun && start >= s.content.Size }

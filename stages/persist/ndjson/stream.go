@@ -2,14 +2,10 @@ package ndjson
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"syscall"
 
 	"sluice/pipeline"
 	"sluice/stages/persist/deadletter"
-	"sluice/stages/persist/disk"
 )
 
 // Stream is the sink for a writer such as stdout. A group is settled when the
@@ -40,10 +36,7 @@ func (s *Stream) Write(ctx context.Context, g *pipeline.Group) (settled bool, er
 		return true, nil
 	}
 	if _, err := s.w.Write(s.buf); err != nil {
-		if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
-			return false, fmt.Errorf("stdout was closed by its reader before the end of the input: what it did not take is lost: %w", err)
-		}
-		return false, fmt.Errorf("write stdout: %w", disk.Explain(err))
+		return false, ExplainStdout(err)
 	}
 	return true, nil
 }

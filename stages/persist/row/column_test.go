@@ -30,19 +30,33 @@ columns:
 	}
 }
 
-func TestMistakesInColumnsNameTheirPlace(t *testing.T) {
+func TestMistakesInColumnsSayWhatIsExpected(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"an unknown key":         {"columns:\n  id: {typ: text}\n", "[2:8]"},
-		"a list for the columns": {"columns: [id, ts]\n", "[1:10]"},
-		"a list for a column":    {"columns:\n  id: [text]\n", "[2:7]"},
-		"the same name twice":    {"columns:\n  id: text\n  id: integer\n", "[3:3]"},
+		"an unknown key":               {"id: {typ: text}", `id.typ: unknown key; expected type, key or from`},
+		"a list for the columns":       {"[id, ts]", `found a list; expected a mapping from the name of a column to its type`},
+		"a word for the columns":       {"id", `found the text "id"; expected a mapping`},
+		"a list for a column":          {"id: [text]", `id: found a list; expected a type such as text, or {type: text, key: true, from: path}`},
+		"a text for key":               {`id: {type: text, key: "yes"}`, `id.key: found the text "yes"; expected true or false`},
+		"a number for a type":          {"id: {type: 5}", `id.type: found 5; expected the name of a type`},
+		"a mapping for a path":         {"id: {type: text, from: {a: b}}", `id.from: found a mapping; expected the path of a field`},
+		"a number for a column":        {"id: 5", `id: found 5; expected a type such as text`},
+		"the second of two mistakes":   {"{id: [text], n: 5}", `n: found 5`},
+		"a name that is no plain word": {"id.orig_h: {key: 1}", `id.orig_h.key: found 1; expected true or false`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got struct{ Columns Columns }
+			var got Columns
 			err := yaml.UnmarshalWithOptions([]byte(c.text), &got, yaml.Strict())
 			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v; expected an error at %s", err, c.want)
+				t.Errorf("got %v; expected %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestTheSameColumnTwiceIsAMistake(t *testing.T) {
+	var got struct{ Columns Columns }
+	err := yaml.UnmarshalWithOptions([]byte("columns:\n  id: text\n  id: integer\n"), &got, yaml.Strict())
+	if err == nil || !strings.Contains(err.Error(), "[3:3]") {
+		t.Errorf("got %v; expected an error at its place", err)
 	}
 }

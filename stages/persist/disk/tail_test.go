@@ -1,0 +1,115 @@
+package disk_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sluice/stages/persist/disk"
+)
+
+func nobodys(int64, []byte) bool { return false }
+
+func everything(int64, []byte) bool { return true }
+
+// open opens a log and mends it, as its sharing has it.
+func open(path string, sharing disk.Sharing, ours disk.Ours) (*disk.Log, error) {
+	l, err := disk.OpenLog(disk.OS, path, sharing, ours)
+	if err == nil && sharing == disk.Exclusive {
+		if err = l.Mend(ours); err != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}
+	return l, err
+}
+
+func TestALastLineWithoutItsEnd(t *testing.T) {
+	long := strings.Repeat("x", 200<<10)
+	const refused = "refused"
+	for name, c := range map[string]struct {
+		before string
+		ours   disk.Ours
+		after  string // "" with refused as well
+	}{
+		"nothing there":                       {"", nobodys, ""},
+		"whole lines stay":                    {"a\nb\n", nobodys, "a\nb\n"},
+		"a long whole line stays":             {long + "\n", nobodys, long + "\n"},
+		"half a line of ours goes":            {"a\nb", everything, "a\n"},
+		"nothing but half a line of ours":     {"abc", everything, ""},
+		"half a line of many blocks goes":     {"a\n" + long, everything, "a\n"},
+		"JSON that is whole gets its end":     {"{\"x\":1}\n{\"x\":2}", nobodys, "{\"x\":1}\n{\"x\":2}\n"},
+		"JSON that is whole stays, also ours": {"{\"x\":2}", everything, "{\"x\":2}\n"},
+		"blanks get their end":                {"{}\n  ", nobodys, "{}\n  \n"},
+		"half a line of others is refused":    {"{\"x\":1}\n{\"x\":", nobodys, refused},
+		"text of others is refused":           {"a\nb", nobodys, refused},
+	} {
+		for _, sharing := range []disk.Sharing{disk.Exclusive, disk.Shared} {
+			t.Run(name, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "log")
+				if err := os.WriteFile(path, []byte(c.before), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				checked := disk.CheckLog(disk.OS, path, c.ours)
+				if got := read(t, path); got != c.before {
+					t.Errorf("CheckLog changed it to %q", got)
+				}
+				l, err := open(path, sharing, c.ours)
+				if c.after == refused {
+					if err == nil || !strings.Contains(err.Error(), "end the line, or remove it") || checked == nil || checked.Error() != err.Error() {
+						t.Errorf("CheckLog: %v\nOpenLog: %v", checked, err)
+					}
+					if got := read(t, path); got != c.before {
+						t.Errorf("it was changed to %q", got)
+					}
+					return
+				}
+				if err := errors.Join(checked, err); err != nil {
+					t.Fatal(err)
+				}
+				if err := errors.Join(l.Write([]byte("new\n")), l.Sync(), l.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if got := read(t, path); got != c.after+"new\n" {
+					t.Errorf("got %d bytes ending in %q", len(got), got[max(0, len(got)-20):])
+				}
+			})
+		}
+	}
+}
+
+func TestOursIsAskedWithTheLinesPlaceAndHead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(path, []byte("a\n{\"stage\":"+strings.Repeat("x", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := disk.CheckLog(disk.OS, path, func(start int64, head []byte) bool {
+		return start == 2 && strings.HasPrefix(string(head), `{"stage":x`)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCheckLogMakesNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := disk.CheckLog(disk.OS, filepath.Join(dir, "new"), nobodys); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	for name, c := range map[string]struct{ path, want string }{
+		"a directory":        {dir, "expected a file"},
+		"no directory":       {filepath.Join(dir, "no", "log"), "mkdir -p"},
+		"a device":           {os.DevNull, "not a regular file"},
+		"below a plain file": {filepath.Join(os.DevNull, "log"), "not a directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := disk.CheckLog(disk.OS, c.path, nobodys); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v; expected %q in it", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package disk
+
+import "os"
+
+// Writable implements FS. Here only the directory's being there is known.
+func (osFS) Writable(dir string) error {
+	_, err := os.Stat(dir)
+	return err
+}
