@@ -82,12 +82,12 @@ func (d *decoder) explain(err error) error {
 	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
 		return fmt.Errorf("its zstd window is larger than the %d bytes sluice gives it: unpack it first, with zstd -dc --long=31", maxZstdWindow)
 	}
-	what := "is damaged"
+	what, taken := "is damaged", "what was taken before may be damaged too, for the checksum comes last: get the input again and run again; a file that then differs in what was taken is read from its start"
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		what = "breaks off"
+		what, taken = "breaks off", "the whole lines before that were taken: get the input again and run again"
 	}
-	return fmt.Errorf("%w: the %s data %s after %d bytes, %d bytes unpacked (%w); the whole lines before that were taken: get the input again and run again",
-		pipeline.ErrSourceTruncated, d.format, what, d.count.Load(), d.size, err)
+	return fmt.Errorf("%w: the %s data %s after %d bytes, %d bytes unpacked (%w); %s",
+		pipeline.ErrSourceTruncated, d.format, what, d.count.Load(), d.size, err, taken)
 }
 
 // faultReader remembers the error that its input failed with.

@@ -61,7 +61,7 @@ func verifyPlain(file *os.File, stored pipeline.Progress) (t trail, err error) {
 }
 
 func checkMark(t *trail, stored pipeline.Progress) error {
-	if stored.Frontier > 0 && t.mark() != stored.Mark {
+	if stored.Frontier > 0 && !t.proves(stored.Mark) {
 		return errOtherFile
 	}
 	return nil
@@ -73,24 +73,27 @@ func checkMark(t *trail, stored pipeline.Progress) error {
 func resumeInput(ctx context.Context, file *os.File, form format, stored pipeline.Progress, count *atomic.Int64) (*input, error) {
 	in := &input{file: file, start: pipeline.Point{Position: stored.Frontier, Line: stored.Line, Mark: stored.Mark}}
 	var err error
-	if form == formatPlain {
+	switch {
+	case form != formatPlain:
+		in.src, in.trail = newDecoder(file, count), newTrail(true)
+		err = in.skip(ctx, stored)
+	case isWhole(stored.Mark): // it was compressed when it was read
+		in.src, in.trail = counter{file, count}, newTrail(true)
+		err = in.skip(ctx, stored)
+		in.trail.all = nil
+	default:
 		if in.trail, err = verifyPlain(file, stored); err != nil {
 			return nil, err
 		}
 		count.Store(stored.Frontier)
 		in.src = counter{file, count}
 		_, err = file.Seek(stored.Frontier, io.SeekStart)
-		return in, err
 	}
-	in.src = newDecoder(file, count)
-	if err := in.skip(ctx, stored); err != nil {
-		return nil, err
-	}
-	return in, nil
+	return in, err
 }
 
-// skip decompresses up to the stored position. A damaged file is an error of
-// its own, not another file: to read it again would double its records.
+// skip reads up to the stored position. A damaged file is an error of its own,
+// not another file: to read it again would double its records.
 func (in *input) skip(ctx context.Context, stored pipeline.Progress) error {
 	buf := make([]byte, compressedBuffer)
 	for left := stored.Frontier; left > 0; {
@@ -111,10 +114,10 @@ func (in *input) skip(ctx context.Context, stored pipeline.Progress) error {
 }
 
 // startInput makes the file ready at its start.
-func startInput(file *os.File, count *atomic.Int64) (*input, error) {
+func startInput(file *os.File, form format, count *atomic.Int64) (*input, error) {
 	count.Store(0)
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	return &input{file: file, src: newDecoder(file, count)}, nil
+	return &input{file: file, src: newDecoder(file, count), trail: newTrail(form != formatPlain)}, nil
 }

@@ -15,8 +15,8 @@ import (
 
 // Files is the source for files, read one after another, each with an intake
 // and a progress of its own. A file is known again by the start of its content
-// (see Progress.Source) and by the bytes before its position, whatever its name
-// and compression; one that does not fit what is stored is a new generation and
+// (see Progress.Source) and by the bytes before its position, all of them where
+// it was compressed, whatever its name and compression; one that does not fit what is stored is a new generation and
 // read from its start. OpenFiles makes it, for one run.
 type Files struct {
 	cfg       Config
@@ -115,13 +115,14 @@ func (f *Files) ready(ctx context.Context, file *os.File, e *entry) (*input, pip
 		if !errors.Is(err, errOtherFile) {
 			return in, p, err
 		}
+		f.cfg.Warn(e.path + ": it starts as a file that an earlier run has read, but what follows differs; it is read from its start, and the rows of that run stay")
 	}
 	e.known = -1
 	info, err := file.Stat()
 	if err != nil {
 		return nil, pipeline.Progress{}, err
 	}
-	in, err := startInput(file, &f.current)
+	in, err := startInput(file, form, &f.current)
 	if len(head) == 0 {
 		// There is nothing to know it by. What is written to it from now on
 		// is left for the next run.
@@ -138,7 +139,7 @@ func (f *Files) readyKnown(ctx context.Context, file *os.File, form format, e *e
 	p := f.register.files[e.known].progress
 	p.Name = e.path
 	if f.fromStart {
-		in, err := startInput(file, &f.current)
+		in, err := startInput(file, form, &f.current)
 		return in, pipeline.Progress{Source: p.Source, Name: p.Name, Version: p.Version}, err
 	}
 	in, err := resumeInput(ctx, file, form, p, &f.current)

@@ -114,6 +114,31 @@ func TestFileIdentity(t *testing.T) {
 			w.expect("a", "a: 1")
 			w.write("b", "1\n")
 			w.expect("b a", "b: 1")
+			if len(w.warnings) != 1 || !strings.Contains(w.warnings[0], w.path("b")+": it starts as "+w.path("a")+" does") {
+				w.t.Errorf("warnings %q, want one of the copy", w.warnings)
+			}
+			w.expect("a b")
+			w.expect("b")
+			if len(w.warnings) != 1 {
+				w.t.Errorf("warnings %q, want no more once both are known", w.warnings)
+			}
+		}},
+		{"two compressed files with the same head go on each at its own place", func(w *world) {
+			w.write("a.gz", string(gzipped(w.t, headed("1\n"))))
+			w.write("b.gz", string(gzipped(w.t, headed("2\n3\n"))))
+			w.run("a.gz", "b.gz")
+			w.expect("a.gz b.gz")
+			w.rename("a.gz", "c")
+			w.rename("b.gz", "a.gz")
+			w.rename("c", "b.gz")
+			for i := range w.stored { // nor does the inode help
+				id, _ := parseIdentity(w.stored[i].Source)
+				id.inode = 0
+				w.stored[i].Source = id.String()
+			}
+			w.expect("a.gz b.gz")
+			w.write("a.gz", string(gzipped(w.t, headed("2\n3\n4\n"))))
+			w.expect("b.gz a.gz", "a.gz: 4")
 		}},
 		{"a file that became shorter is a new generation", func(w *world) {
 			w.write("a", headed("1\n2\n"))

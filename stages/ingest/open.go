@@ -15,6 +15,9 @@ import (
 // identity and version that are stored. A path may also name a pipe or a
 // device, which is read as a Stream. A file given twice is read once.
 //
+// A compressed file that may be one of several that are known is decompressed
+// here, up to where they have been read; it is otherwise only looked at.
+//
 // Every path is checked first; the error joins one message for each that cannot
 // be read. No file stays open.
 func OpenFiles(paths []string, stored []pipeline.Progress, fromStart bool, cfg Config) (*Files, error) {
@@ -53,6 +56,7 @@ func OpenFiles(paths []string, stored []pipeline.Progress, fromStart bool, cfg C
 	for i, known := range settle(len(f.entries), claims) {
 		f.entries[i].known = known
 	}
+	f.warnOfCopies(claims)
 	f.measure()
 	return f, nil
 }
@@ -70,6 +74,23 @@ func explainOpen(path string, err error) error {
 		return fmt.Errorf("read %s: %w: make it readable for this user", path, rootCause(err))
 	}
 	return fmt.Errorf("read %s: %w", path, rootCause(err))
+}
+
+// warnOfCopies tells of files that fit a known one which another of the files
+// took: they are read as files of their own.
+func (f *Files) warnOfCopies(claims []claim) {
+	original := map[int]string{} // known file -> path of the one that took it
+	for _, e := range f.entries {
+		original[e.known] = e.path
+	}
+	told := map[int]bool{}
+	for _, c := range claims {
+		if e := f.entries[c.file]; e.known < 0 && !told[c.file] {
+			told[c.file] = true
+			f.cfg.Warn(fmt.Sprintf("%s: it starts as %s does, which an earlier run has read; given together they are two files, and this one is read from its start: if it is a copy, leave it out",
+				e.path, original[c.known]))
+		}
+	}
 }
 
 // rootCause drops the path that a *fs.PathError repeats.
@@ -93,34 +114,4 @@ func (f *Files) given(info fs.FileInfo) bool {
 	}
 	f.byInode[inode] = append(f.byInode[inode], info)
 	return false
-}
-
-// claimsOf compares a file's start with those of the files that are known. A
-// plain file must also have the known one's last bytes before its position; for
-// a compressed one that is checked on the way there.
-func (f *Files) claimsOf(e *entry, index int) ([]claim, error) {
-	file, err := os.Open(e.path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	head, form, err := readHead(file)
-	if err != nil {
-		return nil, err
-	}
-	var claims []claim
-	for _, known := range f.register.candidates(head) {
-		k := &f.register.files[known]
-		if form == formatPlain {
-			if _, err := verifyPlain(file, k.progress); err != nil {
-				continue
-			}
-		}
-		claims = append(claims, claim{
-			file: index, known: known, length: k.length, frontier: k.progress.Frontier,
-			inode: k.inode != 0 && k.inode == inodeOf(e.info),
-			path:  k.progress.Name == e.path,
-		})
-	}
-	return claims, nil
 }

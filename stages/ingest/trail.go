@@ -3,19 +3,41 @@ package ingest
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
+	"strings"
 )
 
-// trailSize is how many bytes before a place in a source prove the place.
+// trailSize is how many bytes before a place in a plain file prove the place.
 const trailSize = 1 << 10
 
-// trail holds the last trailSize bytes of a stream.
+// wholeMark begins a mark that is made of everything before the place.
+const wholeMark = "all:"
+
+// trail is what stands before a place in a stream, as far as it is needed to
+// prove the place: the last trailSize bytes, and for a compressed stream the
+// hash of all bytes. A compressed stream is decompressed from its start in any
+// case; and what gzip and zstd say about damage they say at the end of a member
+// or frame, when damaged bytes far before are taken already. The hash of all
+// tells such a file from the one that replaces it.
 type trail struct {
 	bytes [trailSize]byte
 	len   int
+	all   hash.Hash // nil where the last bytes are proof enough
+}
+
+// newTrail returns the trail at the start of a stream.
+func newTrail(whole bool) trail {
+	if whole {
+		return trail{all: sha256.New()}
+	}
+	return trail{}
 }
 
 // Write implements io.Writer; it never fails.
 func (t *trail) Write(p []byte) (int, error) {
+	if t.all != nil {
+		t.all.Write(p)
+	}
 	if len(p) >= trailSize {
 		t.len = copy(t.bytes[:], p[len(p)-trailSize:])
 		return len(p), nil
@@ -27,11 +49,30 @@ func (t *trail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// mark returns the proof of what the trail holds: its SHA-256 in hex.
+// mark returns the proof of what stands before: "all:" and the SHA-256 of all
+// bytes in hex, or the SHA-256 of the last ones.
 func (t *trail) mark() string {
+	if t.all != nil {
+		return wholeMark + hex.EncodeToString(t.all.Sum(nil))
+	}
+	return t.tailMark()
+}
+
+func (t *trail) tailMark() string {
 	sum := sha256.Sum256(t.bytes[:t.len])
 	return hex.EncodeToString(sum[:])
 }
+
+// proves says whether the mark, of either kind, is that of what stands before.
+// One of all bytes needs a trail of all bytes.
+func (t *trail) proves(mark string) bool {
+	if isWhole(mark) {
+		return t.mark() == mark
+	}
+	return t.tailMark() == mark
+}
+
+func isWhole(mark string) bool { return strings.HasPrefix(mark, wholeMark) }
 
 // inLine says whether the stream ends inside a line.
 func (t *trail) inLine() bool { return t.len > 0 && t.bytes[t.len-1] != '\n' }
