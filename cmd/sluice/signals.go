@@ -17,6 +17,10 @@ import (
 	"sluice/pipeline"
 )
 
+// sameSignal is how soon after the first a signal is one with it: whoever signals
+// a process and then its group, as timeout(1) does, means it once.
+const sameSignal = 200 * time.Millisecond
+
 // onSignals makes the first SIGINT or SIGTERM end the returned context with
 // pipeline.ErrStopped, and the second abort the run. From then on a signal has
 // its usual effect again. stop ends the watch and joins it.
@@ -36,11 +40,17 @@ func onSignals(ctx context.Context, c *control.Controller, drain config.Duration
 		case <-done:
 			return
 		}
-		select {
-		case s := <-signals:
-			console.Notef("sluice: %v again: ending at once, leaving what is in flight", s)
-			c.Abort(fmt.Errorf("second signal (%v)", s))
-		case <-done:
+		for first := time.Now(); ; {
+			select {
+			case s := <-signals:
+				if time.Since(first) < sameSignal {
+					continue
+				}
+				console.Notef("sluice: %v again: ending at once, leaving what is in flight", s)
+				c.Abort(fmt.Errorf("second signal (%v)", s))
+			case <-done:
+			}
+			return
 		}
 	})
 	return ctx, func() {
