@@ -58,6 +58,9 @@ func (p *process) check(ctx context.Context, o checkOptions) error {
 	for _, w := range loaded.Warnings {
 		warn(w)
 	}
+	if err := p.checkUses("check", loaded, nil, outputs{}); err != nil {
+		return err
+	}
 	b, problems := build(loaded, p.stdout, warn)
 	if err := persist.Check(ctx, b.persist); err != nil {
 		return placed(loaded, config.StagePersist, err)

@@ -61,6 +61,9 @@ func (r *runner) run(ctx context.Context) error {
 	for _, w := range r.loaded.Warnings {
 		r.warn(w)
 	}
+	if err := r.checkUses("run", r.loaded, r.inputs(), outputs{report: r.report, dryRun: r.dryRun}); err != nil {
+		return err // the report, too, might be one of the files
+	}
 	err := r.drive(ctx)
 	var report summary.Report
 	if r.job != nil {

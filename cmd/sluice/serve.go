@@ -64,6 +64,9 @@ func (s *server) serve(ctx context.Context) error {
 	for _, w := range s.loaded.Warnings {
 		s.warn(w)
 	}
+	if err := s.checkUses("serve", s.loaded, s.inputFilesAndStdin(), outputs{}); err != nil {
+		return err
+	}
 	s.inputs = s.newInputs()
 	s.host = &host{
 		plan:    &plan{process: s.process, loaded: s.loaded, warn: s.warn, source: s.openSource},

@@ -80,13 +80,21 @@ func (c Config) Validate() error {
 }
 
 func (c Config) checkSink(p *problems) {
-	t, err := parseTarget(c.Sink, c.Dir)
-	if err != nil {
+	if _, err := parseTarget(c.Sink, c.Dir); err != nil {
 		p.add("sink", "%v", err)
 		return
 	}
-	if c.DeadLetters != "" && t.path != "" && c.deadLettersPath(t) == t.path {
-		p.add("dead_letters", "%q is the file of the rows; expected another one", c.DeadLetters)
+	c.checkFiles(p)
+}
+
+// checkFiles finds two files of one name.
+func (c Config) checkFiles(p *problems) {
+	roles := map[string]string{}
+	for _, f := range c.Files() {
+		if other, ok := roles[f.Path]; ok {
+			p.add("dead_letters", "%s is both %s and %s; give one of them another file", f.Path, other, f.Role)
+		}
+		roles[f.Path] = f.Role
 	}
 }
 

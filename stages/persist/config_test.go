@@ -76,6 +76,9 @@ func TestSingleMistakes(t *testing.T) {
 		"the progress table":              {Config{Sink: "null://", Table: "sluice_progress"}, "sluice's own"},
 		"a bad path":                      {Config{Sink: "null://", Columns: Columns{{Name: "a", Type: "text", From: "a..b"}}}, "columns.a.from"},
 		"dead letters in the rows' place": {Config{Sink: "ndjson://o.ndjson", DeadLetters: "./o.ndjson"}, "dead_letters: "},
+		"dead letters in the rows' place by default": {Config{Sink: "ndjson://dead_letters.ndjson"}, "dead_letters.ndjson is both the file of the rows and the file of the dead letters unless dead_letters names another"},
+		"dead letters in the progress's place":       {Config{Sink: "ndjson://o.ndjson", DeadLetters: "o.ndjson.progress.json"}, "is both the progress of the rows and the file of the dead letters"},
+		"dead letters in the log's place":            {Config{Sink: "sqlite://o.db", DeadLetters: "o.db-wal"}, "dead_letters: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := c.cfg.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {

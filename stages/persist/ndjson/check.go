@@ -22,7 +22,7 @@ func Check(fsys disk.FS, path string, truncate bool) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return disk.Explain(err)
 	}
-	s, err := openSidecar(fsys, path+".progress.json", path, size)
+	s, err := openSidecar(fsys, path+ProgressSuffix, path, size)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func OpenFile(cfg FileConfig) (*File, error) {
 }
 
 func (f *File) start() (err error) {
-	path := f.cfg.Path + ".progress.json"
+	path := f.cfg.Path + ProgressSuffix
 	if f.cfg.Truncate {
 		// The progress goes first: it must never vouch for rows that are gone.
 		if err := removeSidecar(f.cfg.FS, path); err != nil {

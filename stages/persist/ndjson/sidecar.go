@@ -14,6 +14,9 @@ import (
 	"sluice/stages/persist/progress"
 )
 
+// ProgressSuffix is what the progress file has behind the name of the rows.
+const ProgressSuffix = ".progress.json"
+
 // sidecar is the file of progress beside the rows. The lock on the rows keeps
 // it from being moved by two.
 type sidecar struct {
