@@ -75,12 +75,12 @@ func resumeInput(ctx context.Context, file *os.File, form format, stored pipelin
 	var err error
 	switch {
 	case form != formatPlain:
-		in.src, in.trail = newDecoder(file, count), newTrail(true)
+		in.src, in.trail = newDecoder(file, count), trail{whole: true}
 		err = in.skip(ctx, stored)
 	case isWhole(stored.Mark): // it was compressed when it was read
-		in.src, in.trail = counter{file, count}, newTrail(true)
+		in.src, in.trail = counter{file, count}, trail{whole: true}
 		err = in.skip(ctx, stored)
-		in.trail.all = nil
+		in.trail.whole = false
 	default:
 		if in.trail, err = verifyPlain(file, stored); err != nil {
 			return nil, err
@@ -119,5 +119,5 @@ func startInput(file *os.File, form format, count *atomic.Int64) (*input, error)
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	return &input{file: file, src: newDecoder(file, count), trail: newTrail(form != formatPlain)}, nil
+	return &input{file: file, src: newDecoder(file, count), trail: trail{whole: form != formatPlain}}, nil
 }

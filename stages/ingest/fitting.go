@@ -60,7 +60,7 @@ func (f *Files) proven(file *os.File, known []int) []int {
 	slices.SortStableFunc(known, func(a, b int) int { return cmp.Compare(position(a), position(b)) })
 	var count atomic.Int64
 	src := guarded{newDecoder(io.NewSectionReader(file, 0, 1<<62), &count)}
-	t := newTrail(true)
+	t := trail{whole: true}
 	var at int64
 	var fit []int
 	for i, k := range known {

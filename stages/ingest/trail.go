@@ -3,7 +3,8 @@ package ingest
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"hash"
+	"fmt"
+	"hash/crc32"
 	"strings"
 )
 
@@ -14,29 +15,29 @@ const trailSize = 1 << 10
 const wholeMark = "all:"
 
 // trail is what stands before a place in a stream, as far as it is needed to
-// prove the place: the last trailSize bytes, and for a compressed stream the
-// hash of all bytes. A compressed stream is decompressed from its start in any
+// prove the place: the last trailSize bytes, and for a compressed stream a
+// checksum of all bytes. A compressed stream is decompressed from its start in any
 // case; and what gzip and zstd say about damage they say at the end of a member
-// or frame, when damaged bytes far before are taken already. The hash of all
+// or frame, when damaged bytes far before are taken already. The checksum of all
 // tells such a file from the one that replaces it.
+//
+// It is CRC-32 with two polynomials, 64 bits in all that no damage of up to 64
+// bits in a row escapes. Processors have instructions for both: they take about
+// a tenth of the time of decompressing, where SHA-256 takes as long again.
 type trail struct {
-	bytes [trailSize]byte
-	len   int
-	all   hash.Hash // nil where the last bytes are proof enough
+	bytes            [trailSize]byte
+	len              int
+	whole            bool // the checksums are kept
+	ieee, castagnoli uint32
 }
 
-// newTrail returns the trail at the start of a stream.
-func newTrail(whole bool) trail {
-	if whole {
-		return trail{all: sha256.New()}
-	}
-	return trail{}
-}
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Write implements io.Writer; it never fails.
 func (t *trail) Write(p []byte) (int, error) {
-	if t.all != nil {
-		t.all.Write(p)
+	if t.whole {
+		t.ieee = crc32.Update(t.ieee, crc32.IEEETable, p)
+		t.castagnoli = crc32.Update(t.castagnoli, castagnoli, p)
 	}
 	if len(p) >= trailSize {
 		t.len = copy(t.bytes[:], p[len(p)-trailSize:])
@@ -49,11 +50,11 @@ func (t *trail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// mark returns the proof of what stands before: "all:" and the SHA-256 of all
-// bytes in hex, or the SHA-256 of the last ones.
+// mark returns the proof of what stands before, in hex: "all:" and the checksums
+// of all bytes, or the SHA-256 of the last ones.
 func (t *trail) mark() string {
-	if t.all != nil {
-		return wholeMark + hex.EncodeToString(t.all.Sum(nil))
+	if t.whole {
+		return fmt.Sprintf("%s%08x%08x", wholeMark, t.ieee, t.castagnoli)
 	}
 	return t.tailMark()
 }
