@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -63,7 +64,11 @@ func (p *process) check(ctx context.Context, o checkOptions) error {
 	}
 	b, problems := build(loaded, p.stdout, warn)
 	if err := persist.Check(ctx, b.persist); err != nil {
-		return placed(loaded, config.StagePersist, err)
+		err = placed(loaded, config.StagePersist, err)
+		if isA[config.Problems](err) {
+			return err // with those of the other sections
+		}
+		return errors.Join(problems, err)
 	}
 	if problems != nil {
 		return problems
