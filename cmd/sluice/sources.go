@@ -2,13 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"sync"
-	"time"
-
-	"github.com/sourcegraph/conc"
 
 	"sluice/cmd/sluice/internal/config"
 	"sluice/pipeline"
@@ -58,7 +53,7 @@ func (i *inputs) err() error {
 
 // open makes the source of one run.
 func (i *inputs) open(ctx context.Context, loaded *config.Loaded, stored storedFunc) (*sources, error) {
-	s := &sources{Sources: pipeline.Sources{i.bodies}, bodies: i.bodies, taking: make(chan struct{})}
+	s := &sources{Sources: pipeline.Sources{i.bodies}, ready: i.bodies.Ready()}
 	if i.stdin != nil {
 		s.Sources = append(s.Sources, &beside{source: i.stdin, inputs: i, once: &i.stdinFailed})
 		s.sized = append(s.sized, i.stdin)
@@ -80,39 +75,13 @@ func (i *inputs) open(ctx context.Context, loaded *config.Loaded, stored storedF
 // sources are those of one run of a serve.
 type sources struct {
 	pipeline.Sources
-	bodies *ingest.Bodies
-	taking chan struct{} // closed when bodies are taken in
-	sized  []source
-	files  *ingest.Files // nil for none
-}
-
-// Run implements pipeline.Source.
-func (s *sources) Run(ctx context.Context, feed pipeline.Feed) error {
-	var crew conc.WaitGroup
-	defer crew.Wait()
-	crew.Go(func() { s.await(ctx) })
-	return s.Sources.Run(ctx, feed)
-}
-
-// await asks with an empty body until one is taken in.
-func (s *sources) await(ctx context.Context) {
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for {
-		if _, err := s.bodies.Post(ctx, strings.NewReader(""), pipeline.PostOptions{}); !errors.Is(err, pipeline.ErrNoRun) {
-			close(s.taking)
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	ready <-chan struct{} // closed when bodies are taken in
+	sized []source
+	files *ingest.Files // nil for none
 }
 
 // Ready is closed when posts no longer hear that there is no run.
-func (s *sources) Ready() <-chan struct{} { return s.taking }
+func (s *sources) Ready() <-chan struct{} { return s.ready }
 
 // Progress implements source: HTTP bodies have no size and are left out.
 func (s *sources) Progress() (read, size int64) {

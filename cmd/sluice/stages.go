@@ -31,7 +31,7 @@ func build(loaded *config.Loaded, stdout io.Writer, warn func(string)) (*built, 
 	})
 	loaded.Add(config.StageValidate, err)
 
-	b.enrich, err = enrich.New(enrich.Config{Steps: loaded.Enrichment.Steps, Dir: loaded.Dir, Warn: warn})
+	b.enrich, err = enrich.New(enrich.Config{Steps: loaded.Enrichment.Steps, Dir: loaded.Dir, MaxDepth: loaded.Source.MaxDepth, Warn: warn})
 	loaded.Add(config.StageEnrich, err)
 
 	b.persist = persist.Config{

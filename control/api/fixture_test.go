@@ -146,8 +146,6 @@ type world struct {
 	bodies  *bodies
 	control *control.Controller
 	handler http.Handler
-	client  *http.Client
-	url     string
 }
 
 // newWorld makes the loop and the handler; change may alter their settings.

@@ -22,14 +22,15 @@ type Bodies struct {
 
 	onBuffer func(bytes int) // test seam: told of buffers made and given away
 
-	mu  sync.Mutex // guards what follows
-	run *bodyRun   // nil between runs
+	mu    sync.Mutex    // guards what follows
+	run   *bodyRun      // nil between runs
+	ready chan struct{} // closed while a run takes posts; a new one for each
 }
 
 // NewBodies returns a source that is ready for its first run. Of cfg it uses
 // MaxRecordBytes and Rule.
 func NewBodies(cfg Config, limits BodyLimits) *Bodies {
-	b := &Bodies{cfg: cfg.withDefaults(), limits: limits.withDefaults()}
+	b := &Bodies{cfg: cfg.withDefaults(), limits: limits.withDefaults(), ready: make(chan struct{})}
 	m := b.limits.Memory
 	b.buffers, b.windows, b.long = newTurns(m-m/2-m/8), newTurns(m/2), newTurns(m/8)
 	return b
@@ -52,6 +53,19 @@ func (b *Bodies) setRun(r *bodyRun) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.run = r
+	if r != nil {
+		close(b.ready)
+	} else {
+		b.ready = make(chan struct{})
+	}
+}
+
+// Ready returns a channel that is closed when the run that is open, or else the
+// next one, takes posts.
+func (b *Bodies) Ready() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ready
 }
 
 func (b *Bodies) current() *bodyRun {

@@ -17,6 +17,9 @@ type BodyError struct {
 	Err  error
 }
 
+// BodyLine returns Line, for an API that knows no more of the error.
+func (e *BodyError) BodyLine() int64 { return e.Line }
+
 // Error implements error.
 func (e *BodyError) Error() string {
 	return fmt.Sprintf("line %d: %v; nothing from this line on was taken in", e.Line, e.Err)
