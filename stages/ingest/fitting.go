@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"sync/atomic"
 )
 
@@ -23,13 +24,26 @@ func (f *Files) claimsOf(e *entry, index int) ([]claim, error) {
 	var claims []claim
 	for _, known := range f.fitting(file, form, f.register.candidates(head)) {
 		k := &f.register.files[known]
-		claims = append(claims, claim{
+		c := claim{
 			file: index, known: known, length: k.length, frontier: k.progress.Frontier,
 			inode: k.inode != 0 && k.inode == inodeOf(e.info),
-			path:  k.progress.Name == e.path,
-		})
+			path:  plainName(k.progress.Name) == plainName(e.path),
+		}
+		if c.sure() {
+			claims = append(claims, c)
+		}
 	}
 	return claims, nil
+}
+
+// plainName is a path without the ending that compressing gives it.
+func plainName(path string) string {
+	for _, ending := range []string{".gz", ".zst"} {
+		if name, ok := strings.CutSuffix(path, ending); ok {
+			return name
+		}
+	}
+	return path
 }
 
 // fitting returns which of the known files the file may be. The last bytes

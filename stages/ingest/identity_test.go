@@ -110,10 +110,12 @@ func TestFileIdentity(t *testing.T) {
 			}
 		}},
 		{"the copy of a file that is read beside it is a second file", func(w *world) {
-			w.write("a", "1\n")
-			w.expect("a", "a: 1")
-			w.write("b", "1\n")
-			w.expect("b a", "b: 1")
+			w.write("a", headed("1\n"))
+			w.run("a")
+			w.write("b", headed("1\n"))
+			if got, _ := w.run("b", "a"); len(got) != 1 || len(got["b"]) != headSize+1 {
+				w.t.Errorf("new lines in %d files, want all of b", len(got))
+			}
 			if len(w.warnings) != 1 || !strings.Contains(w.warnings[0], w.path("b")+": it starts as "+w.path("a")+" does") {
 				w.t.Errorf("warnings %q, want one of the copy", w.warnings)
 			}
@@ -189,10 +191,25 @@ func TestFileIdentity(t *testing.T) {
 			w.write("a", "1\n")
 			w.expect("a", "a: 1")
 			w.remove("a")
-			w.stored[0].Name = "gone"
-			w.stored = append(w.stored, pipeline.Progress{Source: identityOf("1\n2\n"), Name: "gone", Version: 7, Frontier: 4, Line: 2, Mark: markOf("1\n2\n")})
+			w.stored[0].Name = w.path("b")
+			w.stored = append(w.stored, pipeline.Progress{Source: identityOf("1\n2\n"), Name: w.path("b"), Version: 7, Frontier: 4, Line: 2, Mark: markOf("1\n2\n")})
 			w.write("b", "1\n2\n3\n")
 			w.expect("b", "b: 3")
+		}},
+		{"a short file that starts as another one did is another file", func(w *world) {
+			w.write("a", "start\n")
+			w.expect("a", "a: start")
+			w.write("b", "start\n1\n")
+			w.expect("b", "b: start 1")
+			w.grow("a", "2\n")
+			w.expect("a b", "a: 2")
+		}},
+		{"a short file that was compressed is the same file", func(w *world) {
+			w.write("a", "start\n")
+			w.expect("a", "a: start")
+			w.write("a.gz", string(gzipped(w.t, "start\n")))
+			w.remove("a")
+			w.expect("a.gz")
 		}},
 		{"an empty file is nothing to remember", func(w *world) {
 			w.write("a", "")
@@ -355,7 +372,7 @@ func TestSettle(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := fmt.Sprint(settle(2, tt.claims)); got != tt.want {
+			if got := fmt.Sprint(assign(2, tt.claims)); got != tt.want {
 				t.Errorf("%s, want %s", got, tt.want)
 			}
 		})

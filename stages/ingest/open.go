@@ -53,7 +53,7 @@ func OpenFiles(paths []string, stored []pipeline.Progress, fromStart bool, cfg C
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	for i, known := range settle(len(f.entries), claims) {
+	for i, known := range assign(len(f.entries), claims) {
 		f.entries[i].known = known
 	}
 	f.warnOfCopies(claims)
