@@ -185,7 +185,7 @@ func (b *Batch) memory() int64 {
 
 // entryCost is what the account charges for the batch at the intake.
 func (b *Batch) entryCost() int64 {
-	n := int64(len(b.records)) * recordCost
+	n := int64(len(b.records))*recordCost + int64(b.rawBytes)
 	if b.chunk == nil {
 		n += int64(len(b.text))
 	}

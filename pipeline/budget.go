@@ -116,7 +116,7 @@ func (b *budget) repayLocked(lane Lane, n int64) (ended bool) {
 	return before && !b.overdrawnLocked()
 }
 
-// overdrawn says that stages have grown what they hold by more than a quarter
+// overdrawn says that stages have grown what they hold by more than an eighth
 // of the budget beyond it. Pools then leave new work alone while there is work
 // further on that frees memory.
 func (b *budget) overdrawn() bool {
@@ -125,7 +125,7 @@ func (b *budget) overdrawn() bool {
 	return b.overdrawnLocked()
 }
 
-func (b *budget) overdrawnLocked() bool { return b.inUseLocked() > b.total+b.total/4 }
+func (b *budget) overdrawnLocked() bool { return b.inUseLocked() > b.total+b.total/8 }
 
 func (b *budget) inUse() int64 {
 	b.mu.Lock()

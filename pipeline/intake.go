@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// recordCost is what the account charges a record on entry beside its bytes:
-// the record itself and an index and overlay of common size. What a batch
-// needs beyond that is overdrawn when it is known.
+// recordCost is what the account charges a record on entry, beside its bytes
+// and as much again for their index: the record itself and an overlay of common
+// size. What a batch needs beyond that is overdrawn when it is known.
 const recordCost = 512
 
 // Intake is the way in for one input: it turns lines into batches by lane,

@@ -65,8 +65,8 @@ func TestGrowthInAStageIsBounded(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- p.Run(t.Context(), &linesSource{lines: numbered("n", 300), perChunk: 1}) }()
 		synctest.Wait()
-		// A quarter beyond the budget, and what the workers had in hand.
-		if most := int64(10<<20+10<<18) + 3*each; p.budget.inUse() > most {
+		// An eighth beyond the budget, and what the workers had in hand.
+		if most := int64(10<<20+10<<17) + 3*each; p.budget.inUse() > most {
 			t.Errorf("%d bytes are held, want at most %d", p.budget.inUse(), most)
 		}
 		close(hang)

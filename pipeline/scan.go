@@ -1,6 +1,10 @@
 package pipeline
 
-import "math"
+import (
+	"bytes"
+	"math"
+	"slices"
+)
 
 // DefaultMaxDepth is how deep a record may nest unless the configuration says
 // otherwise.
@@ -19,11 +23,25 @@ func Scan(dst []Node, src []byte, maxDepth int) ([]Node, *RecordError) {
 	if uint64(len(src)) > math.MaxUint32 {
 		return dst, &RecordError{Code: CodeTooLong, Message: "longer than 4 GiB, the most that an index can hold"}
 	}
+	if len(src) > longText {
+		dst = slices.Grow(dst, mostNodes(src))
+	}
 	s := scanner{src: src, nodes: dst, base: len(dst), room: maxDepth, maxDepth: maxDepth}
 	if !s.text() {
 		return s.nodes[:s.base], s.explain()
 	}
 	return s.nodes, nil
+}
+
+// longText is the length from which it pays to count how large the index can
+// become: growing step by step would copy it several times.
+const longText = 32 << 10
+
+// mostNodes returns how many nodes a text can have: a value for each comma and
+// each opening bracket, and one more; a value takes at least two bytes.
+func mostNodes(src []byte) int {
+	n := 1 + bytes.Count(src, []byte(",")) + bytes.Count(src, []byte("[")) + bytes.Count(src, []byte("{"))
+	return min(n, len(src)/2+1)
 }
 
 // scanner is one run over a text. Its methods take the offset of the byte to

@@ -19,8 +19,9 @@
 //
 // A stored progress vouches for one file of a run. A file alone that has the
 // content of one that was read is that one, whatever its name: it was renamed,
-// compressed, or copied in place of the original. Of two such files given
-// together the surer one (see settle) is the one that was read, and the other is
+// compressed, or copied in place of the original. One of less than 4 KiB must
+// also have kept its name or its inode: many logs begin alike. Of two such files
+// given together the surer one (see assign) is the one that was read, and the other is
 // a file of its own, read from its start, with a warning that says so. So are
 // two equal files that are both new. Two files of equal content need not be a
 // copy by mistake: two services may well have logged the same short start. A
