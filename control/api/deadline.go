@@ -35,7 +35,7 @@ type movingBody struct {
 	timeout time.Duration
 
 	mu    sync.Mutex // guards what follows, and the deadline
-	fixed bool       // the deadline moves no more
+	fixed bool       // called off, or at its end: the deadline moves no more
 }
 
 func (b *movingBody) Read(p []byte) (int, error) {
@@ -64,12 +64,13 @@ func (b *movingBody) end() {
 	b.fixed = true
 }
 
-// SetReadDeadline sets the deadline for good, also for a read under way. It
-// does nothing once the body is at its end.
+// SetReadDeadline with a time that has passed calls reading off for good, also a
+// read under way. Any other time changes nothing, for the deadline moves by
+// itself; nor does anything once the body is at its end.
 func (b *movingBody) SetReadDeadline(t time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.fixed {
+	if b.fixed || t.IsZero() || t.After(time.Now()) {
 		return nil
 	}
 	b.fixed = true

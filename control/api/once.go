@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,7 +31,7 @@ func (s *server) postOnce(w http.ResponseWriter, r *http.Request, body io.Reader
 				slot.end(unknown(), true, time.Now())
 			}
 		}()
-		given, took := s.post(context.WithoutCancel(r.Context()), body, o)
+		given, took := s.post(followed(r), body, o)
 		finished = true
 		slot.end(given, took, time.Now())
 		given.write(w)

@@ -63,12 +63,18 @@ func (s *server) records(w http.ResponseWriter, r *http.Request) {
 	}
 	body := limit(w, r, s.cfg.MaxBodyBytes)
 	if key == "" {
-		given, _ := s.post(r.Context(), body, options)
+		given, _ := s.post(followed(r), body, options)
 		given.write(w)
 		return
 	}
 	s.postOnce(w, r, body, key, options)
 }
+
+// followed returns the context of a post. It does not end with the request's:
+// net/http cancels that one whenever reading the body fails, and then what was
+// taken in is still to be settled and told. A body that cannot be read on ends
+// the post by itself, and so does its timeout.
+func followed(r *http.Request) context.Context { return context.WithoutCancel(r.Context()) }
 
 // postOptions reads what the request asks for.
 func postOptions(r *http.Request) (pipeline.PostOptions, *Problem) {
