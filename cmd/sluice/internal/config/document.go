@@ -3,13 +3,16 @@ package config
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"regexp"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
+
+// lineEnds are those of YAML.
+var lineEnds = regexp.MustCompile("\r\n|\r|\n")
 
 // document is one parsed file.
 type document struct {
@@ -21,7 +24,7 @@ type document struct {
 // parse reads the text of a file. What it cannot read as YAML is one problem;
 // duplicate keys and broken aliases are reported all.
 func parse(name string, text []byte) (*document, Problems) {
-	doc := &document{name: name, lines: strings.Split(string(text), "\n")}
+	doc := &document{name: name, lines: lineEnds.Split(string(text), -1)}
 	var problems Problems
 	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
@@ -66,7 +69,7 @@ func (d *document) atToken(t *token.Token, key, message string) Problem {
 	}
 	p.Line, p.Column = t.Position.Line, t.Position.Column
 	if p.Line <= len(d.lines) {
-		p.Source = strings.TrimSuffix(d.lines[p.Line-1], "\r")
+		p.Source = d.lines[p.Line-1]
 	}
 	return p
 }
