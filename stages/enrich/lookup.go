@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"sluice/pipeline"
-	"sluice/stages/enrich/nearest"
 	"sluice/stages/enrich/table"
+	"sluice/stages/nearest"
 )
 
 // lookupStep adds the values of the row that a field's text finds.

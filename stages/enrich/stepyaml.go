@@ -6,8 +6,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"sluice/stages/enrich/nearest"
 	"sluice/stages/enrich/table"
+	"sluice/stages/nearest"
 )
 
 // UnmarshalYAML reads a step. It does not fail: what is wrong is reported by

@@ -8,7 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"sluice/stages/enrich/nearest"
+	"sluice/stages/nearest"
 )
 
 // decoder reads YAML nodes and collects what is wrong with them.

@@ -8,7 +8,7 @@ import (
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/file"
 
-	"sluice/stages/enrich/nearest"
+	"sluice/stages/nearest"
 )
 
 // rewriter turns the names of an expression into reads of the record.

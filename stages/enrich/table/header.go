@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sluice/stages/enrich/nearest"
+	"sluice/stages/nearest"
 )
 
 // columnOf finds a column by name. One that the header has more than once

@@ -1,5 +1,7 @@
 package row
 
+import "sluice/stages/nearest"
+
 // Type is the type of a column.
 type Type string
 
@@ -62,30 +64,9 @@ func Nearest(word string) Type {
 	}
 	best, distance := Type(""), 3
 	for _, t := range Types {
-		if d := editDistance(word, string(t)); d < distance {
+		if d := nearest.Distance(word, string(t)); d < distance {
 			best, distance = t, d
 		}
 	}
 	return best
-}
-
-// editDistance is the Levenshtein distance of two short words, in bytes.
-func editDistance(a, b string) int {
-	line := make([]int, len(b)+1)
-	for j := range line {
-		line[j] = j
-	}
-	for i := range len(a) {
-		diagonal := line[0]
-		line[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = line[j+1]
-			line[j+1] = min(cost, diagonal+1, line[j]+1)
-		}
-	}
-	return line[len(b)]
 }

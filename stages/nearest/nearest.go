@@ -7,7 +7,7 @@ package nearest
 func Name(word string, candidates []string) string {
 	best, bestDistance := "", min(3, (len(word)+1)/3)+1
 	for _, c := range candidates {
-		if d := distance(word, c); d < bestDistance {
+		if d := Distance(word, c); d < bestDistance {
 			best, bestDistance = c, d
 		}
 	}
@@ -22,9 +22,9 @@ func Hint(word string, candidates []string) string {
 	return ""
 }
 
-// distance is the number of edits between a and b: a byte put in, taken out or
+// Distance is the number of edits between a and b: a byte put in, taken out or
 // replaced, or two neighbours swapped (optimal string alignment).
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j
