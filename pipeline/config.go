@@ -14,6 +14,7 @@ const (
 	DefaultDrainTimeout   = 30 * time.Second // soft stop before the hard one
 	DefaultGrace          = 5 * time.Second  // hard stop before abandoning
 	DefaultWorkers        = 2                // a stage
+	DefaultAgeShare       = 4                // picks, one of which may go to an overdue lane
 )
 
 // DefaultWeights are the weights of the lanes, critical first.
@@ -28,10 +29,14 @@ const (
 	ScheduleStrict   Schedule = "strict"   // the most urgent lane that has a batch
 )
 
-// LaneConfig is one lane of one channel.
+// LaneConfig is one lane of one channel, and what of its pool is kept for it.
 type LaneConfig struct {
-	Capacity int // records, at least 1; 0 for DefaultCapacity
-	Weight   int // share under ScheduleWeighted, at least 1; 0 for the lane's default
+	Capacity int           // records, at least 1; 0 for DefaultCapacity
+	Weight   int           // share under ScheduleWeighted, at least 1; 0 for the lane's default
+	Full     FullMode      // "" for FullWait
+	Dropped  DropTo        // "" for DropToNowhere
+	MaxWait  time.Duration // a batch that has waited longer is overdue; 0 for never
+	Reserve  int           // workers that only this lane may use; the sum over the lanes is below Workers
 }
 
 // StageConfig is one stage with the channel before it.
@@ -40,6 +45,7 @@ type StageConfig struct {
 	Stage    Stage // nil passes everything through
 	Workers  int   // 0 for DefaultWorkers
 	Schedule Schedule
+	AgeShare int // one of so many picks may go to an overdue lane, at least 2; 0 for DefaultAgeShare
 	Lanes    [LaneCount]LaneConfig
 }
 
@@ -81,9 +87,12 @@ func (c Config) withDefaults() Config {
 	for i, s := range c.Stages {
 		setDefault(&s.Workers, DefaultWorkers)
 		setDefault(&s.Schedule, ScheduleWeighted)
+		setDefault(&s.AgeShare, DefaultAgeShare)
 		for l := range s.Lanes {
 			setDefault(&s.Lanes[l].Capacity, DefaultCapacity)
 			setDefault(&s.Lanes[l].Weight, DefaultWeights[l])
+			setDefault(&s.Lanes[l].Full, FullWait)
+			setDefault(&s.Lanes[l].Dropped, DropToNowhere)
 		}
 		stages[i] = s
 	}

@@ -11,7 +11,7 @@ type Counts struct {
 	Accepted  int64 `json:"accepted"`  // lines that are not blank and were not settled by an earlier run
 	Persisted int64 `json:"persisted"` // settled as rows
 	Dead      int64 `json:"dead"`      // settled as dead letters
-	Dropped   int64 `json:"dropped"`   // given up by a full mode
+	Dropped   int64 `json:"dropped"`   // given up by a full mode or a rate limit
 	Filtered  int64 `json:"filtered"`  // taken out on purpose
 	Left      int64 `json:"left"`      // unfinished at a hard stop
 	InFlight  int64 `json:"in_flight"` // accepted and not yet any of these
@@ -79,6 +79,11 @@ type LaneStatus struct {
 	Capacity  int           // records
 	Bytes     int64         // raw bytes waiting
 	OldestAge time.Duration // how long the oldest batch has waited
+	// LongestWait is the longest that any batch has waited in the channel, from
+	// its coming in to a worker's taking it, since the run began.
+	LongestWait time.Duration
+	// DroppedBy are the terms of Dropped by reason.
+	DroppedBy [dropReasonCount]int64
 	Counts
 }
 
