@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"sluice/pipeline"
-	"sluice/stages/enrich/expression"
+	"sluice/stages/expression"
 )
 
 // computeStep sets fields to the values of expressions, one after the other.

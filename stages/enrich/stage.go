@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"sluice/pipeline"
-	"sluice/stages/enrich/expression"
 	"sluice/stages/enrich/table"
+	"sluice/stages/expression"
 )
 
 // Stage applies the steps. It implements pipeline.Stage; any number of workers

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"sluice/pipeline"
-	"sluice/stages/enrich/expression"
+	"sluice/stages/expression"
 )
 
 func Example() {
