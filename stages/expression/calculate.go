@@ -13,7 +13,7 @@ var calculations = map[string]func(m *Machine, a, b Result) Result{
 		case a.Kind == KindText && b.Kind == KindText:
 			return textResult(m.join(a.text, b.text))
 		}
-		return bail
+		return addTimes(a, b)
 	},
 	functionPrefix + "-": func(_ *Machine, a, b Result) Result {
 		switch {
@@ -22,7 +22,7 @@ var calculations = map[string]func(m *Machine, a, b Result) Result{
 		case a.number() && b.number():
 			return floatResult(a.float() - b.float())
 		}
-		return bail
+		return subtractTimes(a, b)
 	},
 	functionPrefix + "*": func(_ *Machine, a, b Result) Result {
 		switch {

@@ -114,6 +114,12 @@ func machineCall(n *ast.CallNode) eval {
 	if args, ok := calls(n, functionNegate); ok {
 		return negation(closure(args[0]))
 	}
+	if _, ok := calls(n, functionNow); ok {
+		return func(m *Machine) Result { return timeResult(m.now()) }
+	}
+	if args, ok := calls(n, functionMoment); ok {
+		return moment(closure(args[0]))
+	}
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
 		return nil

@@ -74,6 +74,8 @@ func order(left, right eval, holds func(comparison int) bool) eval {
 			return boolResult(holds(compareNumbers(a.float(), b.float())))
 		case a.Kind == KindText && b.Kind == KindText:
 			return boolResult(holds(bytes.Compare(a.text, b.text)))
+		case a.Kind == b.Kind && (a.Kind == kindTime || a.Kind == kindDuration):
+			return boolResult(holds(compareNumbers(int64(a.num), int64(b.num))))
 		}
 		return bail
 	}

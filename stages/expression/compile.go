@@ -82,6 +82,7 @@ func compile(source string, expect reflect.Kind) (*Program, error) {
 	if _, err := checker.Check(tree, config); err != nil {
 		return nil, compileError(err)
 	}
+	readMoments(&tree.Node)
 	replaceArithmetic(&tree.Node)
 	if _, err := checker.Check(tree, config); err != nil {
 		return nil, compileError(err)

@@ -17,6 +17,10 @@
 //     for the left side of ??, and a comparison with nil.
 //   - Integers beyond 64 bits, division by zero and endless loops are failures,
 //     not wrapped numbers, infinities and a stuck worker.
+//   - A text beside a time is read as an RFC 3339 timestamp: ts > now(),
+//     now() - ts > duration("24h"). One that is none is a failure. Two texts
+//     compare as texts.
+//   - now() is the same all through an evaluation.
 //   - string(...) gives JSON texts, of a field as the record spells it, not Go's
 //     spelling.
 package expression

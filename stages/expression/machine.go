@@ -2,6 +2,7 @@ package expression
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/expr-lang/expr/vm"
 
@@ -18,6 +19,13 @@ type Machine struct {
 	scratch []byte // unescaped and joined texts of the present evaluation
 	steps   int    // predicates that the present evaluation has run
 	vm      vm.VM
+
+	// At is what now() is; the zero Time leaves each evaluation to look at the
+	// clock, once, when it comes to now(). Who evaluates many records together
+	// sets it for all of them.
+	At      time.Time
+	looked  time.Time // at the clock
+	inRound uint64    // when looked was set
 }
 
 // slot keeps a field that the present evaluation has read.

@@ -50,7 +50,9 @@ func (w *rewriter) node(n ast.Node, lenient bool) ast.Node {
 		w.callee(n)
 		w.all(n.Arguments)
 	case *ast.BuiltinNode:
-		w.all(n.Arguments)
+		if w.all(n.Arguments); n.Name == "now" && len(n.Arguments) == 0 {
+			return call(n, functionNow, env(n))
+		}
 	case *ast.PredicateNode:
 		n.Node = call(n.Node, functionStep, env(n.Node), w.node(n.Node, false))
 	case *ast.ArrayNode:

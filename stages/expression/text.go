@@ -45,11 +45,23 @@ func matches(left eval, pattern *regexp.Regexp) eval {
 }
 
 // function compiles the builtin functions that need no memory: len of a text
-// or a list.
+// or a list, and what reads a time or a duration.
 func function(n *ast.BuiltinNode) eval {
-	if n.Name != "len" || len(n.Arguments) != 1 {
+	if len(n.Arguments) != 1 {
 		return nil
 	}
+	switch n.Name {
+	case "date":
+		return date(closure(n.Arguments[0]))
+	case "duration":
+		return duration(n.Arguments[0])
+	case "len":
+		return length(n)
+	}
+	return nil
+}
+
+func length(n *ast.BuiltinNode) eval {
 	args, ok := calls(n.Arguments[0], functionField)
 	if !ok {
 		return nil

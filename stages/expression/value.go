@@ -17,6 +17,8 @@ const (
 	KindJSON // a list or an object, as JSON
 	kindList // a list of the record; never seen outside
 	kindObject
+	kindTime     // nanoseconds since 1970; becomes text outside
+	kindDuration // nanoseconds; becomes text outside
 )
 
 // Result is the value of an expression. Text is valid until the machine's next

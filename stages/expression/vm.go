@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 
 	"github.com/expr-lang/expr/builtin"
@@ -51,6 +52,7 @@ func machineFunctions() map[string]*builtin.Function {
 		}
 		return args[1], nil
 	})
+	maps.Copy(functions, timeFunctions())
 	for operator, f := range arithmetic {
 		add(functionPrefix+operator, func(args ...any) (any, error) { return f(args[0], args[1]) })
 	}
