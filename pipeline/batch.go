@@ -25,6 +25,8 @@ type Batch struct {
 	text     []byte // bytes that overlays and copied-out records need
 	dead     int
 	filtered int
+	dropped  int  // counted already where that happened
+	spent    bool // a full mode has given up the live ones: it takes no room, and stays for its dead letters
 	rawBytes int
 
 	intake  *Intake
@@ -61,8 +63,19 @@ func (b *Batch) Lane() Lane { return b.lane }
 // Len returns the number of records, dead and filtered ones included.
 func (b *Batch) Len() int { return len(b.records) }
 
-// Live returns the number of records that are neither dead nor filtered.
-func (b *Batch) Live() int { return len(b.records) - b.dead - b.filtered }
+// Live returns the number of records that are not dead, filtered or dropped.
+func (b *Batch) Live() int { return len(b.records) - b.dead - b.filtered - b.dropped }
+
+// room is how many records it counts for in a lane's capacity.
+func (b *Batch) room() int {
+	if b.spent {
+		return 0
+	}
+	return len(b.records)
+}
+
+// open is how many of its records the ledger still has in flight.
+func (b *Batch) open() int { return len(b.records) - b.dropped }
 
 // Dead returns the number of dead records.
 func (b *Batch) Dead() int { return b.dead }
@@ -200,6 +213,16 @@ func (b *Batch) copyOut() {
 		lo := len(b.text)
 		b.text = append(b.text, r.raw...)
 		r.raw = b.text[lo:len(b.text):len(b.text)]
+	}
+}
+
+// dropLive drops the live records, which leaves the dead ones to travel on.
+func (b *Batch) dropLive() {
+	for i := range b.records {
+		if r := &b.records[i]; r.state == stateLive {
+			r.state = stateDropped
+			b.dropped++
+		}
 	}
 }
 

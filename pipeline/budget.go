@@ -62,6 +62,13 @@ func (b *budget) reserve(ctx context.Context, lane Lane, n int64) error {
 	return context.Cause(ctx)
 }
 
+// tryReserve is reserve without waiting.
+func (b *budget) tryReserve(lane Lane, n int64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.waiting[lane]) == 0 && b.chargeLocked(lane, n)
+}
+
 // chargeLocked charges n bytes to a lane if they fit.
 func (b *budget) chargeLocked(lane Lane, n int64) bool {
 	common := int64(0)

@@ -7,20 +7,33 @@ import (
 	"time"
 )
 
-// ChannelConfig is a channel's bounds.
+// ChannelConfig is a channel's bounds, and who hears of what they cost.
 type ChannelConfig struct {
+	Stage    string   // in front of which it stands, for the dead letters it makes
 	Schedule Schedule // "" for ScheduleWeighted
+	AgeShare int      // 0 for DefaultAgeShare
 	Lanes    [LaneCount]LaneConfig
+	// OnDrop, when set, hears of each batch that a full mode gives up and does
+	// not make dead letters, and of how many live records it held. When gone the
+	// batch has left the channel and is OnDrop's; otherwise it travels on for
+	// the dead letters in it. Called with the channel's lock held: it must not
+	// block, nor use the channel.
+	OnDrop func(b *Batch, reason DropReason, records int, gone bool)
 }
 
 // Channel carries batches between goroutines, in four lanes, each a queue
 // bounded in records. Order is kept inside a lane. Any number of goroutines may
 // write and read; the side that writes closes, once, after its last write.
+//
+// A lane that is full does what its full mode says: hold the writer back, or
+// give up the newcomer, the oldest or the newest of those that wait, in whole
+// batches, so at most one batch more than makes room.
 type Channel struct {
-	ready signal            // something may be taken, or the channel was closed
-	room  [LaneCount]signal // the lane may have room
-	// onRoom is told when a lane may have room; set before the channel is used.
-	onRoom func()
+	ready  signal            // something may be taken, or the channel was closed
+	room   [LaneCount]signal // the lane may have room
+	onRoom func()            // is told when a lane may have room; set before the channel is used
+	onDrop func(b *Batch, reason DropReason, records int, gone bool)
+	faults [dropReasonCount]*RecordError // what dropped dead letters say
 
 	mu     sync.Mutex // guards what follows
 	lanes  [LaneCount]laneQueue
@@ -29,35 +42,54 @@ type Channel struct {
 	err    error
 }
 
-// laneQueue is one lane of a channel, guarded by the channel's mutex.
-type laneQueue struct {
-	batches  ring[*Batch]
-	depth    int // records waiting
-	reserved int // records that a sender has room for and has not put yet
-	capacity int // records
-	bytes    int64
-}
-
 // NewChannel returns an open channel. Zero bounds take their defaults.
 func NewChannel(cfg ChannelConfig) *Channel {
-	c := &Channel{ready: newSignal(), onRoom: func() {}}
+	c := &Channel{ready: newSignal(), onRoom: func() {}, onDrop: cfg.OnDrop}
+	if c.onDrop == nil {
+		c.onDrop = func(*Batch, DropReason, int, bool) {}
+	}
+	for reason := range dropReasonCount {
+		c.faults[reason] = droppedError(cfg.Stage, reason)
+	}
 	setDefault(&cfg.Schedule, ScheduleWeighted)
+	setDefault(&cfg.AgeShare, DefaultAgeShare)
 	c.sched.strict = cfg.Schedule == ScheduleStrict
-	for l, lane := range cfg.Lanes {
-		setDefault(&lane.Capacity, DefaultCapacity)
-		setDefault(&lane.Weight, DefaultWeights[l])
+	c.sched.setAgeShare(cfg.AgeShare)
+	for l := range cfg.Lanes {
 		c.room[l] = newSignal()
-		c.lanes[l].capacity = lane.Capacity
-		c.sched.quantum[l] = lane.Weight * MaxBatchRecords
+		c.setLaneLocked(Lane(l), cfg.Lanes[l])
 	}
 	return c
 }
 
-// Write puts a batch in, and waits while its lane has no room. It returns
-// ErrClosed on a closed channel, and the context's cause when that ends first;
-// the batch is still the caller's then.
+// SetLane changes a lane's bounds, weight and full mode while the channel is
+// used. What waits beyond a smaller capacity stays; writers that wait look again.
+// Zero fields take their defaults.
+func (c *Channel) SetLane(lane Lane, cfg LaneConfig) {
+	c.mu.Lock()
+	c.setLaneLocked(lane, cfg)
+	c.mu.Unlock()
+	c.ready.notify()
+	c.room[lane].notify()
+	c.onRoom()
+}
+
+func (c *Channel) setLaneLocked(lane Lane, cfg LaneConfig) {
+	cfg = cfg.withDefaults(lane)
+	c.lanes[lane].configure(cfg)
+	c.sched.quantum[lane] = cfg.Weight * MaxBatchRecords
+	c.sched.ages = false
+	for l := range c.lanes {
+		c.sched.ages = c.sched.ages || c.lanes[l].maxWait > 0
+	}
+}
+
+// Write puts a batch in, and waits while its lane has no room and its full mode
+// is FullWait; in the other modes somebody is given up instead, which may be b
+// itself. It returns ErrClosed on a closed channel, and the context's cause when
+// that ends first; the batch is still the caller's then.
 func (c *Channel) Write(ctx context.Context, b *Batch) error {
-	if err := c.reserve(ctx, b.lane, b.Len()); err != nil {
+	if err := c.reserve(ctx, b.lane, b.room()); err != nil {
 		return err
 	}
 	c.putReserved(b)
@@ -66,7 +98,7 @@ func (c *Channel) Write(ctx context.Context, b *Batch) error {
 
 // TryWrite is Write that returns ErrFull instead of waiting.
 func (c *Channel) TryWrite(b *Batch) error {
-	ok, err := c.tryReserve(b.lane, b.Len())
+	ok, err := c.tryReserve(b.lane, b.room())
 	if err != nil {
 		return err
 	}
@@ -121,14 +153,16 @@ func (c *Channel) Close(err error) {
 	}
 }
 
-// Lane returns what waits in a lane now: Depth, Capacity, Bytes and OldestAge.
+// Lane returns what waits in a lane now, and the longest that anything did:
+// Depth, Capacity, Bytes, OldestAge and LongestWait.
 func (c *Channel) Lane(lane Lane) LaneStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q := &c.lanes[lane]
-	s := LaneStatus{Depth: q.depth, Capacity: q.capacity, Bytes: q.bytes}
-	if q.batches.len() > 0 {
-		s.OldestAge = time.Since((*q.batches.at(0)).queued)
+	s := LaneStatus{Depth: q.depth, Capacity: q.capacity, Bytes: q.bytes, LongestWait: q.longest}
+	if !q.empty() {
+		s.OldestAge = time.Since(q.head().queued)
+		s.LongestWait = max(s.LongestWait, s.OldestAge)
 	}
 	return s
 }
@@ -151,8 +185,8 @@ func (c *Channel) reserve(ctx context.Context, lane Lane, n int) error {
 	}
 }
 
-// tryReserve is reserve without waiting. A batch larger than the lane is let
-// into an empty one.
+// tryReserve is reserve without waiting. A lane that gives up batches always has
+// room; a batch that takes none always fits.
 func (c *Channel) tryReserve(lane Lane, n int) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -160,34 +194,47 @@ func (c *Channel) tryReserve(lane Lane, n int) (bool, error) {
 		return false, ErrClosed
 	}
 	q := &c.lanes[lane]
-	if taken := q.depth + q.reserved; taken > 0 && taken+n > q.capacity {
+	if n > 0 && !q.drops() && !q.fits(q.depth+q.reserved, n) {
 		return false, nil
 	}
 	q.reserved += n
 	return true, nil
 }
 
-// putReserved puts a batch into the room that reserve kept.
+// putReserved puts a batch into the room that reserve kept. Where the full mode
+// gives up somebody it does so now, if the lane lacks room.
 func (c *Channel) putReserved(b *Batch) {
 	b.queued = time.Now()
+	n := b.room()
 	c.mu.Lock()
 	q := &c.lanes[b.lane]
-	q.reserved -= b.Len()
-	q.depth += b.Len()
-	q.bytes += int64(b.rawBytes)
-	q.batches.push(b)
+	q.reserved -= n
+	tight := func() bool { return n > 0 && q.drops() && !q.fits(q.depth, n) }
+	for tight() && c.giveUpWaitingLocked(q) {
+	}
+	if !tight() || c.giveUpLocked(q, b, DropWrite) {
+		q.push(b)
+	}
 	c.mu.Unlock()
 	c.ready.notify()
+}
+
+// givesUp says whether the lane's full mode gives up batches, and counts them.
+func (c *Channel) givesUp(lane Lane) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q := &c.lanes[lane]
+	return q.drops() && q.dropped == DropToNowhere
 }
 
 // takeIf takes the next batch by the schedule among the lanes whose oldest one
 // is eligible. It returns nil and no error when there is none now, and the
 // closing error when there will be none any more. eligible is called with the
-// channel's lock held, at most once a lane, and not again after it returned
-// true.
+// channel's lock held, and not again after it returned true.
 func (c *Channel) takeIf(eligible func(Lane, *Batch) bool) (*Batch, error) {
+	now := time.Now()
 	c.mu.Lock()
-	lane := c.sched.next(&c.lanes, eligible)
+	lane := c.sched.next(&c.lanes, now, eligible)
 	if lane < 0 {
 		err := error(nil)
 		if c.closed && c.emptyLocked() {
@@ -199,10 +246,7 @@ func (c *Channel) takeIf(eligible func(Lane, *Batch) bool) (*Batch, error) {
 		}
 		return nil, err
 	}
-	q := &c.lanes[lane]
-	b := q.batches.pop()
-	q.depth -= b.Len()
-	q.bytes -= int64(b.rawBytes)
+	b := c.lanes[lane].pop(now)
 	more := !c.emptyLocked() || c.closed
 	c.mu.Unlock()
 	if more {
@@ -215,7 +259,7 @@ func (c *Channel) takeIf(eligible func(Lane, *Batch) bool) (*Batch, error) {
 
 func (c *Channel) emptyLocked() bool {
 	for l := range c.lanes {
-		if c.lanes[l].batches.len() > 0 {
+		if !c.lanes[l].empty() {
 			return false
 		}
 	}
@@ -229,12 +273,13 @@ func (c *Channel) empty() bool {
 	return c.emptyLocked()
 }
 
-// records returns how many records wait in each lane.
+// records returns how many records wait in each lane, but for those that were
+// dropped and counted.
 func (c *Channel) records() (n [LaneCount]int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for l := range c.lanes {
-		n[l] = int64(c.lanes[l].depth)
+		n[l] = int64(c.lanes[l].waiting)
 	}
 	return n
 }

@@ -48,7 +48,7 @@ func (c *committer) run(ctx context.Context) error {
 	for {
 		err := c.next(ctx)
 		if errors.Is(err, io.EOF) {
-			return c.flush(ctx)
+			return c.finish(ctx)
 		}
 		if err != nil {
 			return err
@@ -72,6 +72,11 @@ func (c *committer) next(ctx context.Context) error {
 		}
 		b, _ = c.in.TryRead()
 	}
+	return c.commit(ctx)
+}
+
+// commit hands the group to the sink.
+func (c *committer) commit(ctx context.Context) error {
 	c.group.Progress = c.progress()
 	c.at(activityBusy)
 	settled, err := c.write(ctx)
@@ -84,6 +89,17 @@ func (c *committer) next(ctx context.Context) error {
 		c.settle()
 	}
 	return nil
+}
+
+// finish tells the sink how far the sources are that moved without it, and
+// settles everything.
+func (c *committer) finish(ctx context.Context) error {
+	if c.p.moved.any() {
+		if err := c.commit(ctx); err != nil {
+			return err
+		}
+	}
+	return c.flush(ctx)
 }
 
 // read waits for a batch. When none comes for a while and the sink has
@@ -103,7 +119,7 @@ func (c *committer) read(ctx context.Context) (*Batch, error) {
 
 func (c *committer) collect(b *Batch) {
 	c.group.Batches = append(c.group.Batches, b)
-	c.hold(b.lane, int64(b.Len()))
+	c.hold(b.lane, int64(b.open()))
 }
 
 // progress moves the sources on by the group and returns where they are then.
@@ -118,6 +134,7 @@ func (c *committer) progress() []Progress {
 			c.moved = append(c.moved, b.intake.tracker)
 		}
 	}
+	c.moved = c.p.moved.take(c.moved)
 	at := c.group.Progress[:0]
 	for _, t := range c.moved {
 		at = append(at, t.progress())
@@ -154,7 +171,7 @@ func (c *committer) release() {
 		if c.p.cfg.OnBatch != nil {
 			c.p.cfg.OnBatch(b)
 		}
-		c.p.released(b.Len())
+		c.p.released(len(c.p.pools), b.Len())
 		b.release()
 		c.group.Batches[i] = nil
 	}

@@ -88,15 +88,20 @@ func (c Config) withDefaults() Config {
 		setDefault(&s.Workers, DefaultWorkers)
 		setDefault(&s.Schedule, ScheduleWeighted)
 		setDefault(&s.AgeShare, DefaultAgeShare)
-		for l := range s.Lanes {
-			setDefault(&s.Lanes[l].Capacity, DefaultCapacity)
-			setDefault(&s.Lanes[l].Weight, DefaultWeights[l])
-			setDefault(&s.Lanes[l].Full, FullWait)
-			setDefault(&s.Lanes[l].Dropped, DropToNowhere)
+		for l, lane := range s.Lanes {
+			s.Lanes[l] = lane.withDefaults(Lane(l))
 		}
 		stages[i] = s
 	}
 	c.Stages = stages
+	return c
+}
+
+func (c LaneConfig) withDefaults(lane Lane) LaneConfig {
+	setDefault(&c.Capacity, DefaultCapacity)
+	setDefault(&c.Weight, DefaultWeights[lane])
+	setDefault(&c.Full, FullWait)
+	setDefault(&c.Dropped, DropToNowhere)
 	return c
 }
 
@@ -142,17 +147,45 @@ func (c Config) Validate() error {
 		if s.Schedule != ScheduleWeighted && s.Schedule != ScheduleStrict {
 			bad(s.Name+".schedule", "%q; expected weighted or strict", s.Schedule)
 		}
+		if s.AgeShare < 2 || s.AgeShare > 1000 {
+			bad(s.Name+".schedule.age_share", "%d; expected 2 to 1000: one of so many picks goes to an overdue lane", s.AgeShare)
+		}
 		for l, lane := range s.Lanes {
-			key := fmt.Sprintf("%s.lanes.%s", s.Name, Lane(l))
-			if lane.Capacity < 1 {
-				bad(key+".capacity", "%d; expected at least 1 record", lane.Capacity)
-			}
-			if lane.Weight < 1 || lane.Weight > 1000 {
-				bad(key+".weight", "%d; expected 1 to 1000", lane.Weight)
-			}
+			lane.validate(func(key, format string, args ...any) {
+				bad(fmt.Sprintf("%s.lanes.%s.%s", s.Name, Lane(l), key), format, args...)
+			})
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// toSink is the hand-over to the sink, which never drops: what comes here is
+// encoded, and the sink takes it as fast as it can.
+func toSink(last StageConfig) ChannelConfig {
+	cfg := ChannelConfig{Stage: last.Name, Schedule: last.Schedule, AgeShare: last.AgeShare, Lanes: last.Lanes}
+	for l := range cfg.Lanes {
+		cfg.Lanes[l].Full = FullWait
+	}
+	return cfg
+}
+
+// validate reports the lane's mistakes.
+func (c LaneConfig) validate(bad func(key, format string, args ...any)) {
+	if c.Capacity < 1 {
+		bad("capacity", "%d; expected at least 1 record", c.Capacity)
+	}
+	if c.Weight < 1 || c.Weight > 1000 {
+		bad("weight", "%d; expected 1 to 1000", c.Weight)
+	}
+	if !c.Full.Valid() {
+		bad("full", "%q; expected wait, drop-write, drop-oldest or drop-newest", c.Full)
+	}
+	if c.Dropped != DropToNowhere && c.Dropped != DropToDeadLetter {
+		bad("dropped", "%q; expected count or dead-letter", c.Dropped)
+	}
+	if c.MaxWait < 0 {
+		bad("max_wait", "%v; expected a time that is not negative, 0 for no limit", c.MaxWait)
+	}
 }
 
 // MaxWorkers is the most workers a stage can have.

@@ -145,6 +145,9 @@ func (in *Intake) Flush(ctx context.Context) error {
 	in.chunk = nil
 	if in.tracker != nil {
 		in.tracker.framed(in.entry, count)
+		if count == 0 {
+			in.p.moved.add(in.tracker)
+		}
 	}
 	if !in.yields {
 		ctx = in.p.hard

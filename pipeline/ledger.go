@@ -12,13 +12,14 @@ type ledger struct {
 	mu     sync.Mutex // guards what follows
 	lanes  [LaneCount]Counts
 	stages [][LaneCount]Counts
+	drops  [][LaneCount][dropReasonCount]int64 // by stage
 	codes  map[Code]int64
 	last   time.Time // when the newest batch was framed
 	closed bool      // the run is over; a batch that an abandoned sink settles late is not counted
 }
 
 func newLedger(stages int) *ledger {
-	return &ledger{stages: make([][LaneCount]Counts, stages), codes: map[Code]int64{}}
+	return &ledger{stages: make([][LaneCount]Counts, stages), drops: make([][LaneCount][dropReasonCount]int64, stages), codes: map[Code]int64{}}
 }
 
 // accept counts a batch that enters the first channel.
@@ -58,6 +59,24 @@ func (l *ledger) enterLocked(stage int, lane Lane, live int64) {
 	c := &l.stages[stage][lane]
 	c.Accepted += live
 	c.InFlight += live
+}
+
+// drop counts records that a full mode gives up in a stage's channel. rest are
+// those of the batch that were filtered before, when it goes no further.
+func (l *ledger) drop(stage int, lane Lane, reason DropReason, records, rest int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
+	c := &l.lanes[lane]
+	c.Dropped += records
+	c.Filtered += rest
+	c.InFlight -= records + rest
+	s := &l.stages[stage][lane]
+	s.Dropped += records
+	s.InFlight -= records
+	l.drops[stage][lane][reason] += records
 }
 
 // settle counts what a sink has made durable.
@@ -110,16 +129,24 @@ func (l *ledger) close() {
 	}
 }
 
-func (l *ledger) snapshot() (Ledger, [][LaneCount]Counts) {
+func (l *ledger) snapshot() (Ledger, []stageCounts) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	out := Ledger{Lanes: l.lanes, LastRecord: l.last, DeadByCode: maps.Clone(l.codes)}
 	for _, c := range l.lanes {
 		out.Counts.add(c)
 	}
-	stages := make([][LaneCount]Counts, len(l.stages))
-	copy(stages, l.stages)
+	stages := make([]stageCounts, len(l.stages))
+	for i := range stages {
+		stages[i] = stageCounts{l.stages[i], l.drops[i]}
+	}
 	return out, stages
+}
+
+// stageCounts are the terms of one stage.
+type stageCounts struct {
+	lanes [LaneCount]Counts
+	drops [LaneCount][dropReasonCount]int64
 }
 
 func (c *Counts) add(o Counts) {

@@ -34,7 +34,8 @@ type Pipeline struct {
 
 	sourceEnded, sinkEnded atomic.Bool
 
-	intakes gate // shut while the run is paused
+	intakes gate         // shut while the run is paused
+	moved   movedSources // of which the sink has not heard
 
 	mu    sync.Mutex // guards what follows
 	begun bool
@@ -59,14 +60,16 @@ func New(cfg Config) (*Pipeline, error) {
 	for l := range p.batchMax {
 		p.batchMax[l] = MaxBatchRecords
 	}
-	for _, s := range cfg.Stages {
-		p.channels = append(p.channels, NewChannel(ChannelConfig{Schedule: s.Schedule, Lanes: s.Lanes}))
+	for i, s := range cfg.Stages {
+		p.channels = append(p.channels, NewChannel(ChannelConfig{
+			Stage: s.Name, Schedule: s.Schedule, AgeShare: s.AgeShare, Lanes: s.Lanes,
+			OnDrop: func(b *Batch, reason DropReason, records int, gone bool) { p.drop(i, b, reason, records, gone) },
+		}))
 		for l, lane := range s.Lanes {
 			p.batchMax[l] = min(p.batchMax[l], lane.Capacity)
 		}
 	}
-	last := cfg.Stages[len(cfg.Stages)-1]
-	p.channels = append(p.channels, NewChannel(ChannelConfig{Schedule: last.Schedule, Lanes: last.Lanes}))
+	p.channels = append(p.channels, NewChannel(toSink(cfg.Stages[len(cfg.Stages)-1])))
 	for i, s := range cfg.Stages {
 		if s.Stage == nil {
 			s.Stage = StageFunc(func(context.Context, *Batch) error { return nil })
@@ -139,7 +142,13 @@ func (p *Pipeline) send(ctx context.Context, b *Batch) error {
 		return err
 	}
 	n := b.entryCost()
-	if err := p.budget.reserve(ctx, b.lane, n+b.share); err != nil {
+	if b.dead == 0 && p.channels[0].givesUp(b.lane) {
+		if !p.makeRoom(b.lane, n+b.share) {
+			p.enter(b)
+			p.drop(0, b, DropWrite, b.Live(), true)
+			return nil
+		}
+	} else if err := p.budget.reserve(ctx, b.lane, n+b.share); err != nil {
 		return err
 	}
 	b.charge = charge{budget: p.budget, lane: b.lane, n: n}
@@ -147,22 +156,60 @@ func (p *Pipeline) send(ctx context.Context, b *Batch) error {
 		b.entered = true
 		b.chunk.enter(b.lane, b.share)
 	}
-	if err := p.channels[0].reserve(ctx, b.lane, b.Len()); err != nil {
+	if err := p.channels[0].reserve(ctx, b.lane, b.room()); err != nil {
 		return err
 	}
-	p.ledger.accept(b)
-	if b.intake.receipt != nil {
-		b.intake.receipt.send(b.Len())
-	}
+	p.enter(b)
 	p.channels[0].putReserved(b)
 	return nil
 }
 
-// released counts records that the sink has taken over.
-func (p *Pipeline) released(n int) {
-	for _, w := range p.pools {
+// enter books a batch as accepted.
+func (p *Pipeline) enter(b *Batch) {
+	p.ledger.accept(b)
+	if b.intake.receipt != nil {
+		b.intake.receipt.send(b.Len())
+	}
+}
+
+// makeRoom charges n bytes to a lane that gives up batches rather than hold the
+// source back; false when nothing is left to give up and they do not fit.
+func (p *Pipeline) makeRoom(lane Lane, n int64) bool {
+	for !p.budget.tryReserve(lane, n) {
+		if !p.channels[0].takeOut(lane) {
+			return false
+		}
+	}
+	return true
+}
+
+// released counts records that passed the pools before a stage and go no
+// further, because the sink has taken them over or they were given up.
+func (p *Pipeline) released(stage, n int) {
+	for _, w := range p.pools[:stage] {
 		w.beyond.Add(-int64(n))
 	}
+}
+
+// drop books what a full mode gave up in the channel before a stage.
+func (p *Pipeline) drop(stage int, b *Batch, reason DropReason, records int, gone bool) {
+	filtered := 0
+	if gone {
+		filtered = b.filtered
+	}
+	p.ledger.drop(stage, b.lane, reason, int64(records), int64(filtered))
+	if b.intake.receipt != nil {
+		b.intake.receipt.drop(records, filtered)
+	}
+	if !gone {
+		return
+	}
+	if b.intake.tracker != nil {
+		b.intake.tracker.drop(b)
+		p.moved.add(b.intake.tracker)
+	}
+	p.released(stage, b.Len())
+	b.release()
 }
 
 // wakePools lets pools that left work alone for want of memory look again.

@@ -86,7 +86,7 @@ func TestALaneThatIsStuckDownstreamHoldsNoWorkerAndNoOtherLane(t *testing.T) {
 		// Low batches hold one record each here and may hold every worker of the
 		// last stage; the window and the room of the lane bound what is taken.
 		_, stages := p.ledger.snapshot()
-		if got := stages[0][LaneCritical].Persisted; got < 4096 {
+		if got := stages[0].lanes[LaneCritical].Persisted; got < 4096 {
 			t.Errorf("%d critical records got through the first stage, want at least its next channel's 4096", got)
 		}
 		close(stuck)

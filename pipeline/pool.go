@@ -177,7 +177,7 @@ func (w *pool) eligibleLocked(lane Lane, b *Batch) bool {
 	if w.beyond.Load() > 0 && w.p.budget.overdrawn() {
 		return false
 	}
-	ok, _ := w.next.tryReserve(lane, b.Len())
+	ok, _ := w.next.tryReserve(lane, b.room())
 	return ok
 }
 

@@ -18,15 +18,17 @@ type Receipt struct {
 	settled signal
 
 	mu     sync.Mutex // guards what follows
-	sent   int64
-	taken  Outcome // with the sink
-	stable Outcome // settled
+	sent    int64
+	dropped int64   // given up on the way
+	taken   Outcome // with the sink
+	stable  Outcome // settled
 }
 
 // Outcome is what became of records.
 type Outcome struct {
 	Persisted int64
 	Dead      int64
+	Dropped   int64
 	Filtered  int64
 	Errors    []LineError // of the dead ones, as many as the receipt keeps
 }
@@ -80,19 +82,32 @@ func (r *Receipt) Sent() int64 {
 func (r *Receipt) Outcome() Outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.stable
+	o := r.stable
+	o.Dropped = r.dropped
+	return o
 }
 
 func (r *Receipt) complete() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.stable.Persisted+r.stable.Dead+r.stable.Filtered == r.sent
+	return r.stable.Persisted+r.stable.Dead+r.stable.Filtered+r.dropped == r.sent
 }
 
 func (r *Receipt) send(n int) {
 	r.mu.Lock()
 	r.sent += int64(n)
 	r.mu.Unlock()
+}
+
+// drop counts records that were given up on the way, and those of their batch
+// that were filtered before, when it goes no further.
+func (r *Receipt) drop(records, filtered int) {
+	r.mu.Lock()
+	r.dropped += int64(records)
+	r.taken.Filtered += int64(filtered)
+	r.stable.Filtered += int64(filtered)
+	r.mu.Unlock()
+	r.settled.notify()
 }
 
 // take counts a batch that the sink has taken over.

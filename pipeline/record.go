@@ -7,6 +7,7 @@ const (
 	stateLive state = iota
 	stateDead
 	stateFiltered
+	stateDropped
 )
 
 // Record is one NDJSON line on its way: its raw bytes, the index made of them
@@ -91,7 +92,7 @@ func (r *Record) Filter() {
 	r.batch.filtered++
 }
 
-// Live says whether the record is neither dead nor filtered.
+// Live says whether the record is not dead, filtered or dropped.
 func (r *Record) Live() bool { return r.state == stateLive }
 
 // Err returns why a dead record is dead, nil for a live one.

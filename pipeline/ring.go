@@ -32,3 +32,13 @@ func (r *ring[T]) pop() T {
 	r.n--
 	return item
 }
+
+// popNewest takes the youngest item out again.
+func (r *ring[T]) popNewest() T {
+	var zero T
+	last := r.at(r.n - 1)
+	item := *last
+	*last = zero
+	r.n--
+	return item
+}

@@ -24,7 +24,8 @@ type Sink interface {
 }
 
 // Group is what a sink takes at once: batches of any lanes, each lane in
-// order, and how far that brings their sources. It and all it holds are valid
+// order, and how far that brings their sources. A source may move without a
+// batch, for what was dropped or blank, so there may be progress alone. It and all it holds are valid
 // during Write only, but for the Progress values, which may be kept.
 type Group struct {
 	Batches  []*Batch

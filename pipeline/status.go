@@ -100,8 +100,9 @@ func (p *Pipeline) Status() Status {
 		w.describe(&stage)
 		for l := range stage.Lanes {
 			stage.Lanes[l] = w.in.Lane(Lane(l))
-			stage.Lanes[l].Counts = stages[i][l]
-			stage.Counts.add(stages[i][l])
+			stage.Lanes[l].Counts = stages[i].lanes[l]
+			stage.Lanes[l].DroppedBy = stages[i].drops[l]
+			stage.Counts.add(stages[i].lanes[l])
 		}
 		s.Stages = append(s.Stages, stage)
 	}

@@ -49,6 +49,16 @@ func (t *tracker) framed(e *chunkEntry, batches int) {
 	t.trimLocked()
 }
 
+// drop counts a batch as given up on the way. Its lane's position stays: what
+// stands in for it is the frontier, which passes the chunk when nothing of it is
+// under way.
+func (t *tracker) drop(b *Batch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	b.entry.pending--
+	t.trimLocked()
+}
+
 // advance counts a batch as in the sink.
 func (t *tracker) advance(b *Batch) {
 	t.mu.Lock()

@@ -34,7 +34,7 @@ func (w *window) release() *Batch {
 // records returns how many records are held.
 func (w *window) records() (n int64) {
 	for i := range w.jobs.len() {
-		n += int64(w.jobs.at(i).batch.Len())
+		n += int64(w.jobs.at(i).batch.open())
 	}
 	return n
 }
