@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 )
@@ -23,7 +24,11 @@ type budget struct {
 type claim struct {
 	n       int64
 	granted chan struct{} // closed, with the bytes charged, when they fit
+	sent    bool          // away, with nothing charged; read after granted is closed
 }
+
+// errLookAgain tells who waited that the lane's full mode has changed.
+var errLookAgain = errors.New("the lane's full mode has changed")
 
 func newBudget(total int64) *budget {
 	b := &budget{total: total, own: total / (2 * LaneCount), onRepay: func() {}}
@@ -34,7 +39,8 @@ func newBudget(total int64) *budget {
 // reserve charges n bytes to a lane and waits until they fit, behind those who
 // wait for the same lane already. A lane that holds nothing is always let in, so
 // one batch can be larger than the share. Nobody may hold bytes that only a
-// later reserve lets go: that is how waiters would wait for each other.
+// later reserve lets go: that is how waiters would wait for each other. It returns
+// errLookAgain after a call of sendAway.
 func (b *budget) reserve(ctx context.Context, lane Lane, n int64) error {
 	b.mu.Lock()
 	if len(b.waiting[lane]) == 0 && b.chargeLocked(lane, n) {
@@ -46,7 +52,7 @@ func (b *budget) reserve(ctx context.Context, lane Lane, n int64) error {
 	b.mu.Unlock()
 	select {
 	case <-c.granted:
-		return nil
+		return c.verdict()
 	case <-ctx.Done():
 	}
 	b.mu.Lock()
@@ -57,9 +63,27 @@ func (b *budget) reserve(ctx context.Context, lane Lane, n int64) error {
 	}
 	b.mu.Unlock()
 	if i < 0 {
-		return nil // it was granted at the last moment
+		return c.verdict() // it came at the last moment
 	}
 	return context.Cause(ctx)
+}
+
+func (c *claim) verdict() error {
+	if c.sent {
+		return errLookAgain
+	}
+	return nil
+}
+
+// sendAway ends the waiting of everybody who waits for room for a lane.
+func (b *budget) sendAway(lane Lane) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range b.waiting[lane] {
+		c.sent = true
+		close(c.granted)
+	}
+	b.waiting[lane] = nil
 }
 
 // tryReserve is reserve without waiting.

@@ -73,6 +73,10 @@ type ConfigError struct {
 	Message string // what was found, what was expected, what to do
 }
 
+func newConfigError(key, format string, args ...any) *ConfigError {
+	return &ConfigError{Key: key, Message: fmt.Sprintf(format, args...)}
+}
+
 // Error implements error.
 func (e *ConfigError) Error() string { return e.Key + ": " + e.Message }
 
@@ -116,9 +120,7 @@ func setDefault[T comparable](field *T, value T) {
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	var errs []error
-	bad := func(key, format string, args ...any) {
-		errs = append(errs, &ConfigError{Key: key, Message: fmt.Sprintf(format, args...)})
-	}
+	bad := func(key, format string, args ...any) { errs = append(errs, newConfigError(key, format, args...)) }
 	if len(c.Stages) == 0 {
 		bad("stages", "there is none; expected at least one")
 	}

@@ -14,8 +14,8 @@ import (
 var conservationRuns = flag.Int("conservation", 300, "random runs of the conservation test")
 
 // TestTheLedgerClosesInEveryRandomRun sends records through random pipelines
-// that panic, reject, filter, resize, fail and are stopped at random, and
-// checks after each that no record is lost, doubled or out of order in its lane.
+// that panic, reject, filter, drop, pause, resize, change their lanes, fail and
+// are stopped at random, and checks after each that no record is lost, doubled or out of order in its lane.
 func TestTheLedgerClosesInEveryRandomRun(t *testing.T) {
 	for seed := range uint64(*conservationRuns) {
 		synctest.Test(t, func(t *testing.T) { randomRun(t, seed) })
@@ -56,7 +56,7 @@ func randomRun(t *testing.T, seed uint64) {
 			s.Schedule = ScheduleStrict
 		}
 		for l := range s.Lanes {
-			s.Lanes[l] = LaneConfig{Capacity: 1 + r.IntN(600), Weight: 1 + r.IntN(9)}
+			s.Lanes[l] = randomLane(r)
 		}
 		cfg.Stages = append(cfg.Stages, s)
 	}
@@ -87,6 +87,21 @@ func randomRun(t *testing.T, seed uint64) {
 				if r.IntN(5) == 0 {
 					p.Abort(boom)
 				}
+			case 2, 3:
+				if err := p.SetLane(fmt.Sprint("s", r.IntN(len(cfg.Stages))), Lane(r.IntN(LaneCount)), randomLane(r)); err != nil {
+					t.Error(err)
+				}
+			case 4:
+				stage := fmt.Sprint("s", r.IntN(len(cfg.Stages)))
+				pause, resume := p.Pause, p.Resume
+				if r.IntN(2) == 0 {
+					pause = func() error { return p.PauseStage(stage) }
+					resume = func() error { return p.ResumeStage(stage) }
+				}
+				if pause() == nil { // it may be draining already
+					time.Sleep(time.Duration(r.IntN(2000)) * time.Microsecond)
+					_ = resume()
+				}
 			default:
 				if err := p.Resize(fmt.Sprint("s", r.IntN(len(cfg.Stages))), 1+r.IntN(16)); err != nil {
 					t.Error(err)
@@ -113,6 +128,21 @@ func randomRun(t *testing.T, seed uint64) {
 		}
 		wantSubsequence(t, Lane(l), sink.rows[l], sent[l])
 	}
+}
+
+// randomLane returns a lane of any full mode, often small.
+func randomLane(r *rand.Rand) LaneConfig {
+	lane := LaneConfig{Capacity: 1 + r.IntN(600), Weight: 1 + r.IntN(9)}
+	if r.IntN(3) == 0 {
+		lane.Full = FullModes[r.IntN(len(FullModes))]
+	}
+	if r.IntN(3) == 0 {
+		lane.Dropped = DropToDeadLetter
+	}
+	if r.IntN(3) == 0 {
+		lane.MaxWait = time.Duration(r.IntN(3000)) * time.Microsecond
+	}
+	return lane
 }
 
 // wantSubsequence fails unless got are lines of want in their order, each at

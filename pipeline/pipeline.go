@@ -142,14 +142,13 @@ func (p *Pipeline) send(ctx context.Context, b *Batch) error {
 		return err
 	}
 	n := b.entryCost()
-	if b.dead == 0 && p.channels[0].givesUp(b.lane) {
-		if !p.makeRoom(b.lane, n+b.share) {
-			p.enter(b)
-			p.drop(0, b, DropWrite, b.Live(), true)
-			return nil
-		}
-	} else if err := p.budget.reserve(ctx, b.lane, n+b.share); err != nil {
+	switch in, err := p.reserve(ctx, b, n+b.share); {
+	case err != nil:
 		return err
+	case !in:
+		p.enter(b)
+		p.drop(0, b, DropWrite, b.Live(), true)
+		return nil
 	}
 	b.charge = charge{budget: p.budget, lane: b.lane, n: n}
 	if b.chunk != nil {
@@ -172,8 +171,24 @@ func (p *Pipeline) enter(b *Batch) {
 	}
 }
 
-// makeRoom charges n bytes to a lane that gives up batches rather than hold the
-// source back; false when nothing is left to give up and they do not fit.
+// reserve charges n bytes for a batch that comes in, and waits until they fit.
+// Where the first channel gives up batches of the lane rather than hold the source
+// back, it does so for want of memory too; false when it is the batch itself that
+// must be given up.
+func (p *Pipeline) reserve(ctx context.Context, b *Batch, n int64) (in bool, err error) {
+	for {
+		if b.dead == 0 && p.channels[0].givesUp(b.lane) {
+			return p.makeRoom(b.lane, n), nil
+		}
+		err := p.budget.reserve(ctx, b.lane, n)
+		if err != errLookAgain {
+			return err == nil, err
+		}
+	}
+}
+
+// makeRoom charges n bytes to a lane that gives up batches; false when nothing is
+// left to give up and they do not fit.
 func (p *Pipeline) makeRoom(lane Lane, n int64) bool {
 	for !p.budget.tryReserve(lane, n) {
 		if !p.channels[0].takeOut(lane) {

@@ -17,7 +17,7 @@ type Receipt struct {
 	most    int             // errors that are kept
 	settled signal
 
-	mu     sync.Mutex // guards what follows
+	mu      sync.Mutex // guards what follows
 	sent    int64
 	dropped int64   // given up on the way
 	taken   Outcome // with the sink

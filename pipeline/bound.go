@@ -1,0 +1,82 @@
+package pipeline
+
+import "time"
+
+// LongestWait is the longest that a batch can wait in the stage's channel, from
+// its coming in to a worker's taking it, when the stage spends at most service on
+// a record; false when the schedule gives no bound, as strict does for a lane
+// without MaxWait. It holds for the time in which nothing holds the lane back: no
+// pause, no breaker or back-off, room further on, and no batch before it that
+// takes the stage longer than the whole of the lane's window takes.
+//
+// With M the largest batch, Q = Weight x M the lane's quantum, C its capacity, N
+// the workers that no lane has reserved and s the service time, the weighted
+// schedule gives
+//
+//	W = C + ceil(C/Q) x sum over the other lanes of (Q + M)    records before it
+//	wait <= W x s/N + M x s
+//
+// because a visit of the round robin ends at most M beyond its quantum, and a
+// worker may just have begun another batch of M. When another lane ages, one of
+// every K records may be an overdue one, and W grows to W x K/(K-1) + M.
+//
+// A lane with MaxWait has another bound under either schedule: once it is overdue,
+// each of the B batches that came in before it in lanes that age takes at most K
+// picks of M records:
+//
+//	wait <= MaxWait + B x K x M x s/N + M x s
+//
+// where B is at most the sum of those lanes' capacities, with batches of one
+// record.
+func (c StageConfig) LongestWait(lane Lane, service time.Duration) (time.Duration, bool) {
+	c = Config{Stages: []StageConfig{c}}.withDefaults().Stages[0]
+	free := c.Workers
+	for _, l := range c.Lanes {
+		free -= l.Reserve
+	}
+	after := func(records int64) time.Duration {
+		return time.Duration(records)*service/time.Duration(max(1, free)) + MaxBatchRecords*service
+	}
+	var bounds []time.Duration
+	if c.Schedule == ScheduleWeighted {
+		bounds = append(bounds, after(c.recordsBefore(lane)))
+	}
+	if own := c.Lanes[lane]; own.MaxWait > 0 {
+		var batches int64
+		for _, l := range c.Lanes {
+			if l.MaxWait > 0 {
+				batches += int64(l.Capacity)
+			}
+		}
+		bounds = append(bounds, own.MaxWait+after(batches*int64(c.AgeShare)*MaxBatchRecords))
+	}
+	if len(bounds) == 0 {
+		return 0, false
+	}
+	shortest := bounds[0]
+	for _, b := range bounds[1:] {
+		shortest = min(shortest, b)
+	}
+	return shortest, true
+}
+
+// recordsBefore is how many records a weighted schedule may take before the last
+// one of a full lane.
+func (c StageConfig) recordsBefore(lane Lane) int64 {
+	own := c.Lanes[lane]
+	visits := ceilDiv(own.Capacity, own.Weight*MaxBatchRecords)
+	records, ages := own.Capacity, false
+	for l, other := range c.Lanes {
+		if Lane(l) == lane {
+			continue
+		}
+		records += visits * (other.Weight + 1) * MaxBatchRecords
+		ages = ages || other.MaxWait > 0
+	}
+	if ages {
+		records = ceilDiv(records*c.AgeShare, c.AgeShare-1) + MaxBatchRecords
+	}
+	return int64(records)
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
