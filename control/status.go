@@ -48,7 +48,10 @@ type Lane struct {
 	Out        int64   `json:"out"`          // passed on; settled, for the last stage
 	Dead       int64   `json:"dead"`
 	Dropped    int64   `json:"dropped"`
-	Retried    int64   `json:"retried"`
+	// DroppedBy are the terms of Dropped by reason: write, oldest, newest, rate.
+	DroppedBy    map[string]int64 `json:"dropped_by,omitempty"`
+	LongestWaitS float64          `json:"longest_wait_s"` // the longest that any batch has waited here
+	Retried      int64            `json:"retried"`
 }
 
 // status takes the picture.
@@ -98,18 +101,33 @@ func stage(now, before *pipeline.StageStatus) Stage {
 	for i := range now.Lanes {
 		from := &now.Lanes[i]
 		s.Lanes[i] = Lane{
-			Lane:       pipeline.Lane(i).String(),
-			Depth:      from.Depth,
-			Capacity:   from.Capacity,
-			Bytes:      from.Bytes,
-			OldestAgeS: round(from.OldestAge.Seconds()),
-			In:         from.Accepted,
-			Out:        from.Persisted,
-			Dead:       from.Dead,
-			Dropped:    from.Dropped,
+			Lane:         pipeline.Lane(i).String(),
+			Depth:        from.Depth,
+			Capacity:     from.Capacity,
+			Bytes:        from.Bytes,
+			OldestAgeS:   round(from.OldestAge.Seconds()),
+			In:           from.Accepted,
+			Out:          from.Persisted,
+			Dead:         from.Dead,
+			Dropped:      from.Dropped,
+			DroppedBy:    droppedBy(from),
+			LongestWaitS: round(from.LongestWait.Seconds()),
 		}
 	}
 	return s
+}
+
+func droppedBy(lane *pipeline.LaneStatus) map[string]int64 {
+	var by map[string]int64
+	for reason, n := range lane.DroppedBy {
+		if n > 0 {
+			if by == nil {
+				by = map[string]int64{}
+			}
+			by[pipeline.DropReason(reason).String()] = n
+		}
+	}
+	return by
 }
 
 func share(part, whole time.Duration) float64 {

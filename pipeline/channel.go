@@ -33,7 +33,7 @@ type Channel struct {
 	room   [LaneCount]signal // the lane may have room
 	onRoom func()            // is told when a lane may have room; set before the channel is used
 	onDrop func(b *Batch, reason DropReason, records int, gone bool)
-	faults [dropReasonCount]*RecordError // what dropped dead letters say
+	faults [DropReasonCount]*RecordError // what dropped dead letters say
 
 	mu     sync.Mutex // guards what follows
 	lanes  [LaneCount]laneQueue
@@ -48,7 +48,7 @@ func NewChannel(cfg ChannelConfig) *Channel {
 	if c.onDrop == nil {
 		c.onDrop = func(*Batch, DropReason, int, bool) {}
 	}
-	for reason := range dropReasonCount {
+	for reason := range DropReasonCount {
 		c.faults[reason] = droppedError(cfg.Stage, reason)
 	}
 	setDefault(&cfg.Schedule, ScheduleWeighted)
@@ -72,6 +72,17 @@ func (c *Channel) SetLane(lane Lane, cfg LaneConfig) {
 	c.ready.notify()
 	c.room[lane].notify()
 	c.onRoom()
+}
+
+// laneConfig returns the lane's bounds, weight and full mode as they are now.
+func (c *Channel) laneConfig(lane Lane) LaneConfig {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q := &c.lanes[lane]
+	return LaneConfig{
+		Capacity: q.capacity, Weight: c.sched.quantum[lane] / MaxBatchRecords,
+		Full: q.full, Dropped: q.dropped, MaxWait: q.maxWait,
+	}
 }
 
 func (c *Channel) setLaneLocked(lane Lane, cfg LaneConfig) {

@@ -40,11 +40,11 @@ const (
 	DropWrite DropReason = iota
 	DropOldest
 	DropNewest
-	DropRate // beyond a rate limit at the intake
-	dropReasonCount
+	DropRate        // beyond a rate limit at the intake
+	DropReasonCount // how many there are
 )
 
-var dropReasonNames = [dropReasonCount]string{"write", "oldest", "newest", "rate"}
+var dropReasonNames = [DropReasonCount]string{"write", "oldest", "newest", "rate"}
 
 // String returns the name that metrics and codes use.
 func (r DropReason) String() string { return dropReasonNames[r] }

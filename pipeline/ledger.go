@@ -12,14 +12,14 @@ type ledger struct {
 	mu     sync.Mutex // guards what follows
 	lanes  [LaneCount]Counts
 	stages [][LaneCount]Counts
-	drops  [][LaneCount][dropReasonCount]int64 // by stage
+	drops  [][LaneCount][DropReasonCount]int64 // by stage
 	codes  map[Code]int64
 	last   time.Time // when the newest batch was framed
 	closed bool      // the run is over; a batch that an abandoned sink settles late is not counted
 }
 
 func newLedger(stages int) *ledger {
-	return &ledger{stages: make([][LaneCount]Counts, stages), drops: make([][LaneCount][dropReasonCount]int64, stages), codes: map[Code]int64{}}
+	return &ledger{stages: make([][LaneCount]Counts, stages), drops: make([][LaneCount][DropReasonCount]int64, stages), codes: map[Code]int64{}}
 }
 
 // accept counts a batch that enters the first channel.
@@ -146,7 +146,7 @@ func (l *ledger) snapshot() (Ledger, []stageCounts) {
 // stageCounts are the terms of one stage.
 type stageCounts struct {
 	lanes [LaneCount]Counts
-	drops [LaneCount][dropReasonCount]int64
+	drops [LaneCount][DropReasonCount]int64
 }
 
 func (c *Counts) add(o Counts) {

@@ -2,6 +2,16 @@ package pipeline
 
 import "errors"
 
+// Lane returns the bounds, the weight, the full mode and the ageing of one lane of
+// a stage's channel as they are now, without Reserve.
+func (p *Pipeline) Lane(stage string, lane Lane) (LaneConfig, error) {
+	w, err := p.pool(stage)
+	if err != nil {
+		return LaneConfig{}, err
+	}
+	return w.in.laneConfig(lane), nil
+}
+
 // SetLane changes the bounds, the weight, the full mode and the ageing of one lane
 // of a stage's channel while the run goes on. What waits beyond a smaller capacity
 // stays; senders that wait look again. Zero fields take their defaults; Reserve is

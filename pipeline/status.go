@@ -83,7 +83,7 @@ type LaneStatus struct {
 	// its coming in to a worker's taking it, since the run began.
 	LongestWait time.Duration
 	// DroppedBy are the terms of Dropped by reason.
-	DroppedBy [dropReasonCount]int64
+	DroppedBy [DropReasonCount]int64
 	Counts
 }
 

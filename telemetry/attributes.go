@@ -28,6 +28,7 @@ type stageAttributes struct {
 	lanes      [pipeline.LaneCount]metric.MeasurementOption
 	durations  [pipeline.LaneCount][]metric.RecordOption // lanes, as Record takes them
 	outcomes   [pipeline.LaneCount][outcomeCount]metric.MeasurementOption
+	reasons    [pipeline.LaneCount][pipeline.DropReasonCount]metric.MeasurementOption
 	activities [activityCount]metric.MeasurementOption
 }
 
@@ -72,6 +73,9 @@ func newStageAttributes(stage string) *stageAttributes {
 		s.durations[l] = []metric.RecordOption{s.lanes[l]}
 		for o, outcome := range outcomeNames {
 			s.outcomes[l][o] = with(name, lane(l), keyOutcome.String(outcome))
+		}
+		for r := range pipeline.DropReasonCount {
+			s.reasons[l][r] = with(name, lane(l), keyReason.String(r.String()))
 		}
 	}
 	for i, activity := range activityNames {

@@ -11,7 +11,7 @@ import (
 type instruments struct {
 	queueDepth, queueCapacity, queueSize metric.Int64ObservableGauge
 	queueAge                             metric.Float64ObservableGauge
-	stageRecords                         metric.Int64ObservableCounter
+	stageRecords, stageDropped           metric.Int64ObservableCounter
 	stageDuration, recordLatency         metric.Float64Histogram
 	stageWorkers                         metric.Int64ObservableGauge
 	stageBusy                            metric.Float64ObservableCounter
@@ -27,6 +27,7 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 		queueSize:     m.intGauge(queueSize),
 		queueAge:      m.floatGauge(queueAge),
 		stageRecords:  m.intCounter(stageRecords),
+		stageDropped:  m.intCounter(stageDropped),
 		stageDuration: m.histogram(stageDuration, durationBuckets),
 		recordLatency: m.histogram(recordLatency, latencyBuckets),
 		stageWorkers:  m.intGauge(stageWorkers),
@@ -41,7 +42,7 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 // observables are the instruments that are read when somebody collects.
 func (i *instruments) observables() []metric.Observable {
 	return []metric.Observable{
-		i.queueDepth, i.queueCapacity, i.queueSize, i.queueAge, i.stageRecords,
+		i.queueDepth, i.queueCapacity, i.queueSize, i.queueAge, i.stageRecords, i.stageDropped,
 		i.stageWorkers, i.stageBusy, i.sourceSize, i.state, i.bottleneck,
 	}
 }

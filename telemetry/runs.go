@@ -110,6 +110,9 @@ func (r *runs) observeTotals(o metric.Observer, sums totals) {
 			for outcome, attrs := range outcomes {
 				o.ObserveInt64(r.instruments.stageRecords, sum.records[l][outcome], attrs)
 			}
+			for reason, attrs := range r.attributes.of(name).reasons[l] {
+				o.ObserveInt64(r.instruments.stageDropped, sum.dropped[l][reason], attrs)
+			}
 		}
 	}
 }

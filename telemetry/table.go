@@ -9,6 +9,7 @@ const (
 	keyOutcome  = attribute.Key("sluice.outcome")
 	keyActivity = attribute.Key("sluice.activity")
 	keyState    = attribute.Key("sluice.state")
+	keyReason   = attribute.Key("sluice.reason")
 )
 
 // kind is what an instrument does with its measurements.
@@ -38,6 +39,7 @@ const (
 	queueSize
 	queueAge
 	stageRecords
+	stageDropped
 	stageDuration
 	recordLatency
 	stageWorkers
@@ -62,6 +64,8 @@ var table = [instrumentCount]spec{
 		"sluice_queue_age_seconds", "How long the oldest batch has waited before a stage; 0 when none waits."},
 	stageRecords: {"sluice.stage.records", kindCounter, "{record}", []attribute.Key{keyStage, keyLane, keyOutcome},
 		"sluice_stage_records_total", "Records that a stage is done with, by what became of them."},
+	stageDropped: {"sluice.stage.dropped", kindCounter, "{record}", []attribute.Key{keyStage, keyLane, keyReason},
+		"sluice_stage_dropped_total", "Records that were dropped before a stage, by why."},
 	stageDuration: {"sluice.stage.duration", kindHistogram, "s", []attribute.Key{keyStage, keyLane},
 		"sluice_stage_duration_seconds", "How long a stage worked on a batch."},
 	recordLatency: {"sluice.record.latency", kindHistogram, "s", []attribute.Key{keyLane},

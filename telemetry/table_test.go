@@ -49,6 +49,10 @@ func documentedAttributes() (rows []string) {
 	for l := range pipeline.Lane(pipeline.LaneCount) {
 		lanes = append(lanes, l.String())
 	}
+	var reasons []string
+	for r := range pipeline.DropReasonCount {
+		reasons = append(reasons, r.String())
+	}
 	for _, row := range []struct {
 		key    attribute.Key
 		values string
@@ -56,6 +60,7 @@ func documentedAttributes() (rows []string) {
 		{keyStage, "`validate`, `enrich`, `persist`; `" + nameSink + "` for `" + table[stageBusy].name + "`, `" + nameSource + "` for `" + table[pipelineBottleneck].name + "`"},
 		{keyLane, quoted(lanes)},
 		{keyOutcome, quoted(outcomeNames[:])},
+		{keyReason, quoted(reasons)},
 		{keyActivity, quoted(activityNames[:])},
 		{keyState, quoted(states[:])},
 	} {

@@ -44,6 +44,7 @@ const nameSource = "source"
 // stageTotals are the counters of one stage.
 type stageTotals struct {
 	records [pipeline.LaneCount][outcomeCount]int64
+	dropped [pipeline.LaneCount][pipeline.DropReasonCount]int64
 	spent   [activityCount]time.Duration
 }
 
@@ -61,6 +62,9 @@ func (t totals) plus(run pipeline.Status) totals {
 		s := sum.stages[stage.Name]
 		for l := range s.records {
 			s.add(l, stage.Lanes[l].Counts)
+			for r, n := range stage.Lanes[l].DroppedBy {
+				s.dropped[l][r] += n
+			}
 		}
 		s.spend(stage.Busy, stage.Idle, stage.Blocked)
 		sum.stages[stage.Name] = s

@@ -21,16 +21,16 @@ const DefaultSink = "sqlite://sluice.db"
 // Config is everything that can be configured. The tags name the keys of the
 // file.
 type Config struct {
-	Source       Source            `yaml:"source"`
-	Validation   Validation        `yaml:"validate"`
-	Enrichment   Enrichment        `yaml:"enrich"`
-	Persistence  Persistence       `yaml:"persist"`
-	DeadLetters  string            `yaml:"dead_letters"`
-	Lanes        Lanes             `yaml:"lanes"`
-	Schedule     pipeline.Schedule `yaml:"schedule"`
-	Budget       Size              `yaml:"budget"`
-	DrainTimeout Duration          `yaml:"drain_timeout"`
-	Control      Control           `yaml:"control"`
+	Source       Source      `yaml:"source"`
+	Validation   Validation  `yaml:"validate"`
+	Enrichment   Enrichment  `yaml:"enrich"`
+	Persistence  Persistence `yaml:"persist"`
+	DeadLetters  string      `yaml:"dead_letters"`
+	Lanes        Lanes       `yaml:"lanes"`
+	Schedule     Schedule    `yaml:"schedule"`
+	Budget       Size        `yaml:"budget"`
+	DrainTimeout Duration    `yaml:"drain_timeout"`
+	Control      Control     `yaml:"control"`
 }
 
 // Source is how lines become records.
@@ -42,9 +42,9 @@ type Source struct {
 
 // Pool is what every stage has: its workers and the channel before them.
 type Pool struct {
-	Workers  int               `yaml:"workers"`
-	Lanes    Lanes             `yaml:"lanes"`
-	Schedule pipeline.Schedule `yaml:"schedule"` // "" for the top level's
+	Workers  int      `yaml:"workers"`
+	Lanes    Lanes    `yaml:"lanes"`
+	Schedule Schedule `yaml:"schedule"` // what is not set is the top level's
 }
 
 // Validation is the stage validate.
@@ -82,7 +82,7 @@ func Default() Config {
 		Validation:   Validation{Pool: pool},
 		Enrichment:   Enrichment{Pool: pool},
 		Persistence:  Persistence{Pool: pool, Sink: DefaultSink},
-		Schedule:     pipeline.ScheduleWeighted,
+		Schedule:     Schedule{Kind: pipeline.ScheduleWeighted},
 		Budget:       pipeline.DefaultBudget,
 		DrainTimeout: Duration(pipeline.DefaultDrainTimeout),
 	}
@@ -96,14 +96,12 @@ func (c Config) LaneRule() pipeline.LaneRule { return c.Source.Lane.rule() }
 func (c Config) Pipeline() pipeline.Config {
 	stages := make([]pipeline.StageConfig, 0, 3)
 	for _, s := range c.pools() {
-		schedule := c.Schedule
-		if s.pool.Schedule != "" {
-			schedule = s.pool.Schedule
-		}
+		schedule, ageShare := s.pool.Schedule.over(c.Schedule)
 		stages = append(stages, pipeline.StageConfig{
 			Name:     s.name,
 			Workers:  s.pool.Workers,
 			Schedule: schedule,
+			AgeShare: ageShare,
 			Lanes:    s.pool.Lanes.over(c.Lanes),
 		})
 	}

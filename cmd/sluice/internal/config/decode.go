@@ -22,6 +22,9 @@ type decoder struct {
 	problems Problems
 }
 
+// shorthand is a struct that may also be written as a single value.
+type shorthand interface{ setShort(text string) }
+
 func (d *decoder) bad(n ast.Node, key, format string, args ...any) {
 	d.problems.add(d.doc.at(n, key, format, args...))
 }
@@ -43,6 +46,14 @@ func (d *decoder) value(n ast.Node, v reflect.Value, key string) {
 			}
 		}
 		return
+	}
+	if short, ok := v.Addr().Interface().(shorthand); ok {
+		if _, scalar := n.(ast.ScalarNode); scalar {
+			if text, ok := d.text(n, key); ok {
+				short.setShort(text)
+			}
+			return
+		}
 	}
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -73,9 +73,6 @@ func (v *validator) lanes(prefix string, lanes Lanes) {
 		if lane.Weight != nil && *lane.Weight == 0 {
 			v.bad(key+".weight", "0; expected 1 to 1000")
 		}
-		if lane.Full != "" && lane.Full != FullWait {
-			v.bad(key+".full", "%q; expected wait, the only full mode so far", string(lane.Full))
-		}
 	}
 }
 
@@ -99,7 +96,8 @@ func (c Config) levelOf(key string) string {
 		if s.name != stage {
 			continue
 		}
-		if rest == "schedule" && s.pool.Schedule == "" {
+		switch {
+		case rest == "schedule" && s.pool.Schedule.Kind == "", rest == "schedule.age_share" && s.pool.Schedule.AgeShare == nil:
 			return rest
 		}
 		path, ok := strings.CutPrefix(rest, "lanes.")
@@ -111,8 +109,7 @@ func (c Config) levelOf(key string) string {
 		if err != nil {
 			return key
 		}
-		own := s.pool.Lanes.all()[lane]
-		if field == "capacity" && own.Capacity == nil || field == "weight" && own.Weight == nil {
+		if !s.pool.Lanes.all()[lane].sets(field) {
 			return rest
 		}
 	}
