@@ -29,6 +29,7 @@ type committer struct {
 	p     *Pipeline
 	in    *Channel
 	sink  Sink
+	tries *patience
 	group Group
 	moved []*tracker // sources among the group
 
@@ -40,6 +41,11 @@ type committer struct {
 	mu      sync.Mutex // guards what follows
 	holding [LaneCount]int64
 	time    timeSplit
+}
+
+func newCommitter(p *Pipeline, in *Channel) *committer {
+	last := p.cfg.Stages[len(p.cfg.Stages)-1]
+	return &committer{p: p, in: in, sink: p.cfg.Sink, tries: newPatience(last.Retry, last.Breaker)}
 }
 
 // run feeds the sink until the channel is at its end.
@@ -142,25 +148,37 @@ func (c *committer) progress() []Progress {
 	return at
 }
 
-// write calls the sink; a panic of it is an error that ends the run.
+// write calls the sink, and again with the same group for as long as its errors
+// pass.
 func (c *committer) write(ctx context.Context) (settled bool, err error) {
-	if p := panics.Try(func() { settled, err = c.sink.Write(ctx, &c.group) }); p != nil {
-		return false, fmt.Errorf("panicked: %w", p.AsError())
-	}
+	err = c.call(ctx, func(ctx context.Context) (err error) {
+		settled, err = c.sink.Write(ctx, &c.group)
+		return err
+	})
 	return settled, err
 }
 
 // flush settles what the sink has taken over.
 func (c *committer) flush(ctx context.Context) error {
-	var err error
-	if p := panics.Try(func() { err = c.sink.Flush(ctx) }); p != nil {
-		err = fmt.Errorf("panicked: %w", p.AsError())
-	}
-	if err != nil {
+	if err := c.call(ctx, c.sink.Flush); err != nil {
 		return fmt.Errorf("sink: flush: %w", err)
 	}
 	c.settle()
 	return nil
+}
+
+// call calls the sink; a panic of it is an error that ends the run, whatever it
+// wraps.
+func (c *committer) call(ctx context.Context, f func(context.Context) error) error {
+	var crash error
+	err := c.tries.until(ctx, func(ctx context.Context) (err error) {
+		if p := panics.Try(func() { err = f(ctx) }); p != nil {
+			crash = fmt.Errorf("panicked: %w", p.AsError())
+			return nil
+		}
+		return err
+	})
+	return errors.Join(crash, err)
 }
 
 // release gives the group's memory back.
@@ -232,12 +250,14 @@ func (c *committer) at(a activity) {
 	c.time.move(activityIdle+activityBusy-a, a)
 }
 
-// spent returns how long the sink has worked and waited for work.
-func (c *committer) spent() (busy, idle time.Duration) {
+// describe returns what the committer knows of the sink.
+func (c *committer) describe() (s SinkStatus) {
+	c.tries.describe(&s)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.time.settle()
-	return c.time.spent[activityBusy], c.time.spent[activityIdle]
+	s.Busy, s.Idle = c.time.spent[activityBusy], c.time.spent[activityIdle]
+	return s
 }
 
 func (c *committer) hold(lane Lane, n int64) {

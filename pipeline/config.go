@@ -47,6 +47,10 @@ type StageConfig struct {
 	Schedule Schedule
 	AgeShare int // one of so many picks may go to an overdue lane, at least 2; 0 for DefaultAgeShare
 	Lanes    [LaneCount]LaneConfig
+	Retry    RetryConfig   // of what fails with a Transient error, or is late
+	Breaker  BreakerConfig // the zero value is none
+	Timeout  time.Duration // of one call of Stage.Process, for at most MaxBatchRecords; 0 for none
+	Fallback Fallback      // "" for FallbackDeadLetter
 }
 
 // Config is a whole pipeline. The zero value of every field but Stages and
@@ -92,6 +96,7 @@ func (c Config) withDefaults() Config {
 		setDefault(&s.Workers, DefaultWorkers)
 		setDefault(&s.Schedule, ScheduleWeighted)
 		setDefault(&s.AgeShare, DefaultAgeShare)
+		s = s.withResilience()
 		for l, lane := range s.Lanes {
 			s.Lanes[l] = lane.withDefaults(Lane(l))
 		}
@@ -152,6 +157,7 @@ func (c Config) Validate() error {
 		if s.AgeShare < 2 || s.AgeShare > 1000 {
 			bad(s.Name+".schedule.age_share", "%d; expected 2 to 1000: one of so many picks goes to an overdue lane", s.AgeShare)
 		}
+		s.validateResilience(bad)
 		for l, lane := range s.Lanes {
 			lane.validate(func(key, format string, args ...any) {
 				bad(fmt.Sprintf("%s.lanes.%s.%s", s.Name, Lane(l), key), format, args...)

@@ -32,8 +32,16 @@ func (c *cursor) begin(n int) (from, to int) {
 // end finishes a pass that came to its end.
 func (c *cursor) end() { c.at = -1 }
 
-// resume prepares the next call of Process after a failure under the cursor.
+// resume prepares the next call of Process to go on after the record under the
+// cursor.
 func (c *cursor) resume() {
-	c.donePass, c.from = c.pass-1, c.at+1
+	c.again()
+	c.from++
+}
+
+// again prepares the next call of Process to go on with the record under the
+// cursor.
+func (c *cursor) again() {
+	c.donePass, c.from = c.pass-1, c.at
 	c.pass, c.at = 0, -1
 }

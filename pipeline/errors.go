@@ -50,16 +50,19 @@ const (
 	CodeColumnType  Code = "column_type"  // a value does not fit its column
 	CodeConstraint  Code = "constraint"   // the table refuses the row
 	CodePanic       Code = "panic"        // stage code panicked on the record
+	CodeAttempts    Code = "attempts"     // the stage failed with it as often as it may
+	CodeTimeout     Code = "timeout"      // the stage's time was up, and it cannot be called again
 )
 
 // RecordError says why one record cannot go on. A stage hands it to
 // Record.Reject, or returns it from Process for the record under the cursor.
 type RecordError struct {
-	Stage   string // name of the stage; filled in by the pool when empty
-	Code    Code
-	Pointer string // JSON Pointer (RFC 6901) to the value at fault, "" for the whole record
-	Message string // a sentence for a person: what was found and what was expected
-	Err     error  // the cause, where there is one
+	Stage    string // name of the stage; filled in by the pool when empty
+	Code     Code
+	Pointer  string // JSON Pointer (RFC 6901) to the value at fault, "" for the whole record
+	Message  string // a sentence for a person: what was found and what was expected
+	Attempts int    // calls that were made for the record, filled in by the pool; 0 stands for one
+	Err      error  // the cause, where there is one
 }
 
 // Error implements error.

@@ -11,60 +11,55 @@ import (
 // maxStack bounds the stack that a dead letter of a panic carries, in bytes.
 const maxStack = 4 << 10
 
-// runStage runs a stage over a batch. A record that makes it fail becomes a
-// dead letter and the stage goes on after it; the returned error is one that
-// the run must stop for.
-func runStage(ctx context.Context, name string, s Stage, b *Batch) error {
-	dead := b.dead
-	err := isolate(ctx, s, b)
-	if b.dead > dead {
-		b.signDead(name)
+// rejectFault makes the record at fault a dead letter: the one under the cursor,
+// or those that halving finds, or, where neither tells, all.
+func (a *attempt) rejectFault(ctx context.Context, fault *RecordError) (step, error) {
+	b := a.batch
+	if at := b.cursor.at; at >= 0 {
+		b.records[at].Reject(fault)
+		b.cursor.resume()
+		return stepNext, nil
 	}
-	return err
+	if !a.repeatable() {
+		b.reject(0, b.Len(), fault)
+		return stepDone, nil
+	}
+	v, err := a.halve(ctx, 0, b.Len(), fault)
+	return a.after(ctx, v, err)
 }
 
-// isolate calls the stage until every record has had its turn.
-func isolate(ctx context.Context, s Stage, b *Batch) error {
-	b.cursor.reset()
-	for {
-		err := callStage(ctx, s, b)
-		fault, ok := errors.AsType[*RecordError](err)
-		if !ok {
-			return err
-		}
-		if at := b.cursor.at; at >= 0 {
-			b.records[at].Reject(fault)
-			b.cursor.resume()
-			continue
-		}
-		if _, ok := s.(Repeatable); ok {
-			return halve(ctx, s, b, 0, b.Len(), fault)
-		}
-		b.reject(0, b.Len(), fault)
-		return nil
-	}
+func (c *caller) repeatable() bool {
+	_, ok := c.stage.(Repeatable)
+	return ok
 }
 
 // halve finds the records at fault in [lo, hi), where running the whole range
 // gave fault.
-func halve(ctx context.Context, s Stage, b *Batch, lo, hi int, fault *RecordError) error {
+func (a *attempt) halve(ctx context.Context, lo, hi int, fault *RecordError) (verdict, error) {
+	b := a.batch
 	if hi-lo <= 1 {
 		b.reject(lo, hi, fault)
-		return nil
+		return verdictDone, nil
 	}
 	mid := (lo + hi) / 2
 	for _, half := range [2][2]int{{lo, mid}, {mid, hi}} {
 		b.cursor = cursor{at: -1, lo: half[0], hi: half[1]}
-		err := callStage(ctx, s, b)
+		v, err := a.call(ctx)
 		b.cursor.reset()
-		if inner, ok := errors.AsType[*RecordError](err); ok {
-			err = halve(ctx, s, b, half[0], half[1], inner)
+		if v == verdictDead {
+			v, err = a.halve(ctx, half[0], half[1], faultOf(err))
 		}
-		if err != nil {
-			return err
+		if v != verdictDone {
+			return v, err
 		}
 	}
-	return nil
+	return verdictDone, nil
+}
+
+// faultOf returns what an error with verdictDead says of the record.
+func faultOf(err error) *RecordError {
+	fault, _ := errors.AsType[*RecordError](err)
+	return fault
 }
 
 // signDead puts the stage's name on the dead letters that have none. It signs

@@ -76,7 +76,7 @@ func New(cfg Config) (*Pipeline, error) {
 		}
 		p.pools = append(p.pools, newPool(p, i, s, p.channels[i], p.channels[i+1]))
 	}
-	p.commits = &committer{p: p, in: p.channels[len(p.channels)-1], sink: cfg.Sink}
+	p.commits = newCommitter(p, p.channels[len(p.channels)-1])
 	p.budget.onRepay = p.wakePools
 	p.hard, p.cancel = context.WithCancelCause(context.Background())
 	return p, nil

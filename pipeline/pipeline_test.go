@@ -202,7 +202,7 @@ func TestASecondPassOverABatchGoesOnWhereItBroke(t *testing.T) {
 		return nil
 	})
 	b := NewBatch(LaneLow, "1", "2", "3")
-	if err := runStage(t.Context(), "s", stage, b); err != nil {
+	if _, err := (&caller{name: "s", stage: stage}).run(t.Context(), b, nil, 0); err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprint(first, second) != "[1 2 3] [1 2 3]" {

@@ -22,7 +22,7 @@ type pool struct {
 	p        *Pipeline
 	index    int // of the stage
 	name     string
-	stage    Stage
+	caller   caller
 	in, next *Channel
 	beyond   atomic.Int64 // records passed on and not yet released by the sink
 	mayTake  func(Lane, *Batch) bool
@@ -33,12 +33,27 @@ type pool struct {
 	started bool       // by Run
 	ending  bool       // the input is at its end or the run was cancelled
 	holds   hold       // while not zero, workers finish what they hold and take nothing
+	ended   error      // what the input ended with
 	windows [LaneCount]window
+	staff   reserve
+	retries retries
 	time    timeSplit
 }
 
+// task is a batch in a worker's hands.
+type task struct {
+	batch  *Batch
+	ticket int    // in its lane's window
+	trial  *trial // nil when it is new
+	epoch  int    // of the breaker that admitted it
+}
+
 func newPool(p *Pipeline, index int, cfg StageConfig, in, next *Channel) *pool {
-	w := &pool{p: p, index: index, name: cfg.Name, stage: cfg.Stage, in: in, next: next, target: cfg.Workers}
+	w := &pool{p: p, index: index, name: cfg.Name, in: in, next: next, target: cfg.Workers, staff: newReserve(cfg.Lanes)}
+	w.caller = caller{
+		name: cfg.Name, stage: cfg.Stage, timeout: cfg.Timeout, retry: cfg.Retry, fallback: cfg.Fallback,
+		breaker: newBreaker(cfg.Breaker, in.ready.notify),
+	}
 	w.mayTake = w.eligibleLocked
 	next.onRoom = in.ready.notify
 	return w
@@ -52,6 +67,9 @@ func (w *pool) resize(ctx context.Context, workers int) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if workers <= w.staff.total {
+		return fmt.Errorf("resize %s: %d workers; expected more than the %d that its lanes reserve", w.name, workers, w.staff.total)
+	}
 	w.target = workers
 	w.hireLocked(ctx)
 	w.in.ready.notify() // a surplus worker that is idle must notice
@@ -78,85 +96,130 @@ func (w *pool) hireLocked(ctx context.Context) {
 func (w *pool) work(ctx context.Context) {
 	at := activityIdle
 	for {
-		b, ticket, err := w.take(ctx, &at)
+		k, err := w.take(ctx, &at)
 		if err != nil {
 			return
 		}
-		if err := w.process(ctx, b); err != nil {
+		later, err := w.process(ctx, k)
+		if err != nil {
 			if ctx.Err() == nil {
 				w.p.fail(fmt.Errorf("stage %s: %w", w.name, err))
 			}
 			w.leave(context.Cause(ctx), at)
 			return
 		}
-		b.charge.grow(b.memory())
-		w.finish(b.lane, ticket)
+		k.batch.charge.grow(k.batch.memory())
+		if later != nil {
+			w.park(k, later)
+			continue
+		}
+		w.finish(k.batch.lane, k.ticket)
 	}
 }
 
 // process runs the stage over a batch and tells the observer how long it took.
-func (w *pool) process(ctx context.Context, b *Batch) error {
+func (w *pool) process(ctx context.Context, k task) (later *trial, err error) {
 	observer := w.p.cfg.Observer
 	if observer == nil {
-		return runStage(ctx, w.name, w.stage, b)
+		return w.caller.run(ctx, k.batch, k.trial, k.epoch)
 	}
 	start := time.Now()
-	err := runStage(ctx, w.name, w.stage, b)
-	observer.Processed(w.name, b.lane, time.Since(start))
-	return err
+	later, err = w.caller.run(ctx, k.batch, k.trial, k.epoch)
+	observer.Processed(w.name, k.batch.lane, time.Since(start))
+	return later, err
 }
 
 var errSurplus = errors.New("surplus worker")
 
 // take waits for a batch that may be worked on. at is what the worker is at,
 // and kept up to date. After an error the worker is off the books and ends.
-func (w *pool) take(ctx context.Context, at *activity) (*Batch, int, error) {
+func (w *pool) take(ctx context.Context, at *activity) (task, error) {
 	for {
-		b, ticket, err := w.tryTake(ctx, at)
-		if b != nil || err != nil {
-			return b, ticket, err
+		k, err := w.tryTake(ctx, at)
+		if k.batch != nil || err != nil {
+			return k, err
 		}
 		select {
 		case <-w.in.ready:
 		case <-ctx.Done():
 			err := context.Cause(ctx)
 			w.leave(err, *at)
-			return nil, 0, err
+			return task{}, err
 		}
 	}
 }
 
-func (w *pool) tryTake(ctx context.Context, at *activity) (*Batch, int, error) {
+func (w *pool) tryTake(ctx context.Context, at *activity) (task, error) {
 	w.mu.Lock()
 	if w.running > w.target {
 		w.running--
 		w.time.leave(*at)
 		w.mu.Unlock()
 		w.in.ready.notify() // the wake-up was meant for a worker that stays
-		return nil, 0, errSurplus
+		return task{}, errSurplus
 	}
 	if ctx.Err() != nil {
 		w.mu.Unlock()
 		w.leave(context.Cause(ctx), *at)
-		return nil, 0, context.Cause(ctx)
+		return task{}, context.Cause(ctx)
 	}
-	b, err := w.in.takeIf(w.mayTake)
-	if b != nil {
+	if k, ok := w.nextLocked(); ok {
 		w.moveLocked(at, activityBusy)
-		ticket := w.windows[b.lane].take(b)
+		w.staff.busy[k.batch.lane]++
 		w.mu.Unlock()
-		return b, ticket, nil
+		return k, nil
 	}
-	if w.in.empty() {
+	var end error
+	switch {
+	case len(w.retries.waiting) > 0:
+		w.moveLocked(at, activityBlocked)
+	case w.ended != nil || w.in.empty():
 		w.moveLocked(at, activityIdle)
-	} else {
+		end = w.ended
+	default:
 		w.moveLocked(at, activityBlocked)
 	}
 	w.mu.Unlock()
-	if err != nil {
-		w.leave(err, *at)
+	if end != nil {
+		w.leave(end, *at)
 	}
-	return nil, 0, err
+	return task{}, end
+}
+
+// nextLocked takes what is to be worked on now: what is due to be tried again
+// before what is new. A probe of the breaker is a batch that has not failed
+// before, if there is one, so that one bad record does not keep it open.
+func (w *pool) nextLocked() (task, bool) {
+	admits, probe := w.caller.breaker.ready()
+	w.retries.held = !admits
+	if admits && !probe {
+		if k, ok := w.nextTrialLocked(probe); ok {
+			return k, true
+		}
+	}
+	if k, ok := w.nextBatchLocked(); ok {
+		return k, true
+	}
+	if admits && probe {
+		return w.nextTrialLocked(probe)
+	}
+	return task{}, false
+}
+
+func (w *pool) nextBatchLocked() (task, bool) {
+	if w.ended != nil {
+		return task{}, false // and takeIf would wake the workers to see it
+	}
+	b, err := w.in.takeIf(w.mayTake)
+	if b == nil {
+		w.ended = err
+		return task{}, false
+	}
+	k := task{batch: b, ticket: w.windows[b.lane].take(b), epoch: unadmitted}
+	if b.Live() > 0 {
+		k.epoch = w.caller.breaker.admit()
+	}
+	return k, true
 }
 
 func (w *pool) moveLocked(at *activity, to activity) {
@@ -174,6 +237,9 @@ func (w *pool) eligibleLocked(lane Lane, b *Batch) bool {
 	if w.windows[lane].jobs.len() >= windowPerWorker*w.target {
 		return false
 	}
+	if w.retries.lanes[lane] > 0 || w.retries.held && b.Live() > 0 || !w.staff.allows(lane, w.target) {
+		return false
+	}
 	if w.beyond.Load() > 0 && w.p.budget.overdrawn() {
 		return false
 	}
@@ -184,6 +250,7 @@ func (w *pool) eligibleLocked(lane Lane, b *Batch) bool {
 // finish hands on the batch, and those of its lane that waited for it.
 func (w *pool) finish(lane Lane, ticket int) {
 	w.mu.Lock()
+	w.staff.busy[lane]--
 	win := &w.windows[lane]
 	win.finish(ticket)
 	for b := win.release(); b != nil; b = win.release() {
@@ -204,6 +271,10 @@ func (w *pool) leave(cause error, at activity) {
 	w.ending = true
 	w.running--
 	last := w.running == 0
+	if last {
+		w.retries.stop()
+		w.caller.breaker.stop()
+	}
 	w.mu.Unlock()
 	w.in.ready.notify()
 	if last {
@@ -240,6 +311,8 @@ func (w *pool) describe(s *StageStatus) {
 	w.time.settle()
 	s.Name, s.Workers, s.Paused = w.name, w.target, w.holds != 0
 	s.Busy, s.Idle, s.Blocked = w.time.spent[activityBusy], w.time.spent[activityIdle], w.time.spent[activityBlocked]
+	s.Breaker, s.ProbeIn = w.caller.breaker.state()
+	w.describeRetriesLocked(s)
 }
 
 // busy says whether a worker is still there.

@@ -11,13 +11,21 @@ import "context"
 // memory. settled says that this group and all before it are durable, as the
 // sink's own documentation defines it; a sink with transactions stores rows,
 // dead letters and progress in one and returns true. After an error none of
-// the group may be durable, and the run fails. A *RecordError cannot be
-// returned: a row that the sink cannot take is rejected by the stage that
+// the group may be durable, and the run fails; an error marked by Transient says
+// that nothing of the group was stored and that it may be written again: the
+// engine waits, without limit, and calls Write with the same group, whose records
+// may have been rejected meanwhile. Nothing else is written before. A
+// *RecordError cannot be returned: a row that the sink cannot take is rejected by the stage that
 // encodes it, or by Write itself through Record.Reject before it writes the
 // batch's dead letters.
 //
 // Flush makes all that was written durable; the engine calls it when the
-// channel is empty at the end of a drain. It is not called after a failed Write.
+// channel is empty at the end of a drain. It is not called after a failed Write,
+// and is called again after a Transient error of its own.
+//
+// The waits between calls are those of the last stage's Retry, whose Attempts do
+// not count here; where that stage has a Breaker, its Delay once enough calls
+// have failed.
 type Sink interface {
 	Write(ctx context.Context, g *Group) (settled bool, err error)
 	Flush(ctx context.Context) error

@@ -9,14 +9,28 @@ import "context"
 // it returns.
 //
 // What Process does about a record: change it, Reject it, Filter it or leave
-// it. What it returns: nil, and the batch goes on; a *RecordError, and the
-// record under the cursor becomes a dead letter and Process is called again
-// for the records after it; any other error, and the run fails with it. A
-// panic counts as a *RecordError with CodePanic and the stack. Process is never
-// called again for a record that the cursor has passed.
+// it. What it returns:
 //
-// The context ends when the run is cancelled; a Process that ignores this is
-// abandoned after a grace.
+//   - nil, and the batch goes on;
+//   - a *RecordError, and the record under the cursor becomes a dead letter and
+//     Process is called again for the records after it. A panic counts as one,
+//     with CodePanic and the stack;
+//   - an error marked by Transient, and Process is called again after a while, as
+//     StageConfig.Retry says: from the record under the cursor on or, when it was
+//     returned outside of a range over Each, for all live records of the batch,
+//     which the mark declares to be safe;
+//   - any error after its StageConfig.Timeout, unless it is a *RecordError for
+//     another reason: the same from the record under the cursor on. Outside of a
+//     range a Repeatable stage is called again for the batch; for any other the
+//     records become dead letters with CodeTimeout;
+//   - any other error, and the run fails with it.
+//
+// Process is never called again for a record that the cursor has passed, but for
+// what a Transient error outside of a range, or Repeatable, declares to be safe.
+//
+// The context ends when the run is cancelled, and when the call has used up its
+// time. A Process that ignores the first is abandoned after a grace; one that
+// ignores the second is waited for.
 type Stage interface {
 	Process(ctx context.Context, b *Batch) error
 }

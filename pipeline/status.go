@@ -52,10 +52,15 @@ type Status struct {
 	Sink   SinkStatus
 }
 
-// SinkStatus is the end of the pipeline: how long the sink has worked, and how
-// long it has waited for work.
+// SinkStatus is the end of the pipeline.
 type SinkStatus struct {
-	Busy, Idle time.Duration
+	Busy, Idle time.Duration // in the sink, waiting to try again included; without work
+	Retries    int64         // times it was called again after a Transient error
+	LastError  string        // the last of those
+	// WaitingSince is when the sink first failed with what it is to take over now,
+	// and NextTry when it is called again; zero while it does not fail.
+	WaitingSince, NextTry time.Time
+	Breaker               BreakerState
 }
 
 // StageStatus is one stage and the channel before it. In Counts, and in those
@@ -69,6 +74,9 @@ type StageStatus struct {
 	// How long the stage's workers, summed, have run stage code, had nothing to
 	// do, or had work but no room for it further on.
 	Busy, Idle, Blocked time.Duration
+	Breaker             BreakerState
+	ProbeIn             time.Duration // until an open breaker lets a probe through
+	LastError           string        // of the last call that failed and may be made again
 	Counts
 	Lanes [LaneCount]LaneStatus
 }
@@ -82,6 +90,14 @@ type LaneStatus struct {
 	// LongestWait is the longest that any batch has waited in the channel, from
 	// its coming in to a worker's taking it, since the run began.
 	LongestWait time.Duration
+	// Retried counts the records that the stage was called again for, each time
+	// anew: the one that failed, or all live ones of a batch that failed as a whole.
+	Retried int64
+	// Retrying are the records of the lane's batches that wait to be tried again,
+	// and RetryIn is how long until the first of them is. The lane takes nothing
+	// new as long.
+	Retrying int64
+	RetryIn  time.Duration
 	// DroppedBy are the terms of Dropped by reason.
 	DroppedBy [DropReasonCount]int64
 	Counts
@@ -94,16 +110,16 @@ func (p *Pipeline) Status() Status {
 	p.mu.Lock()
 	s := Status{State: p.state, Since: p.since, Ledger: ledger}
 	p.mu.Unlock()
-	s.Sink.Busy, s.Sink.Idle = p.commits.spent()
+	s.Sink = p.commits.describe()
 	for i, w := range p.pools {
 		var stage StageStatus
-		w.describe(&stage)
 		for l := range stage.Lanes {
 			stage.Lanes[l] = w.in.Lane(Lane(l))
 			stage.Lanes[l].Counts = stages[i].lanes[l]
 			stage.Lanes[l].DroppedBy = stages[i].drops[l]
 			stage.Counts.add(stages[i].lanes[l])
 		}
+		w.describe(&stage)
 		s.Stages = append(s.Stages, stage)
 	}
 	return s

@@ -22,6 +22,9 @@ func (w *window) take(b *Batch) (ticket int) {
 // finish marks a batch as done.
 func (w *window) finish(ticket int) { w.jobs.at(ticket - w.base).done = true }
 
+// batch returns the batch with a ticket.
+func (w *window) batch(ticket int) *Batch { return w.jobs.at(ticket - w.base).batch }
+
 // release returns the oldest batch if it is done, else nil.
 func (w *window) release() *Batch {
 	if w.jobs.len() == 0 || !w.jobs.at(0).done {
