@@ -38,3 +38,26 @@ type Node struct {
 	Kind             Kind
 	flags            uint8
 }
+
+// Integer says whether the node is a number spelled without fraction and
+// exponent.
+func (n *Node) Integer() bool { return n.flags&flagInteger != 0 }
+
+// Escaped says whether the node is a string that has a backslash.
+func (n *Node) Escaped() bool { return n.flags&flagEscaped != 0 }
+
+// KeyEscaped says whether the node's key has a backslash.
+func (n *Node) KeyEscaped() bool { return n.flags&flagKeyEscaped != 0 }
+
+// True says whether the node is true.
+func (n *Node) True() bool { return n.flags&flagTrue != 0 }
+
+// KeyNode returns the member's key as a string value: an index of one node for
+// the same text.
+func (n *Node) KeyNode() Node {
+	key := Node{Start: n.KeyStart - 1, End: n.KeyEnd + 1, Next: 1, Kind: KindString}
+	if n.KeyEscaped() {
+		key.flags = flagEscaped
+	}
+	return key
+}

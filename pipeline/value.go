@@ -18,6 +18,14 @@ type Value struct {
 // src.
 func NewValue(src []byte, nodes []Node) Value { return Value{src: src, nodes: nodes} }
 
+// Index returns what the value is a view of: the text, its index and the node
+// of the value, for who walks the nodes themselves. Neither may be changed.
+// The zero Value has none.
+func (v Value) Index() (src []byte, nodes []Node, node uint32) { return v.src, v.nodes, v.at }
+
+// Node returns the value at a node of v's index.
+func (v Value) Node(node uint32) Value { return Value{src: v.src, nodes: v.nodes, at: node} }
+
 // Kind returns the value's type, KindMissing for the zero Value.
 func (v Value) Kind() Kind {
 	if int(v.at) >= len(v.nodes) {

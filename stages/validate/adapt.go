@@ -2,14 +2,6 @@ package validate
 
 import "github.com/santhosh-tekuri/jsonschema/v6"
 
-// adapt makes of what the library compiled what this package promises.
-func adapt(s *jsonschema.Schema) {
-	eachSchema(s, func(s *jsonschema.Schema) {
-		formatIsAnnotation(s)
-		takeArrays(s)
-	})
-}
-
 // formatIsAnnotation takes the assertion of formats out of schemas up to draft
 // 7, which leave it to the implementation: the library's checks refuse what is
 // right (of 265 real payloads most, for URI templates such as

@@ -31,6 +31,7 @@ type converter struct {
 	items []any    // arena of array elements
 	text  []byte   // arena of unescaped strings
 	path  []string // to the number that is beyond the bounds, innermost first
+	clamp bool     // whether such a number is replaced by one within them
 }
 
 var converters = sync.Pool{New: func() any { return new(converter) }}
@@ -46,12 +47,22 @@ func (c *converter) convert(v pipeline.Value) (decoded any, ok bool) {
 	case pipeline.KindString:
 		return c.string(v), true
 	case pipeline.KindNumber:
-		return json.Number(view(v.JSON())), !costly(v.JSON())
+		return c.number(v.JSON())
 	case pipeline.KindBool:
 		b, _ := v.Bool()
 		return b, true
 	}
 	return nil, true
+}
+
+func (c *converter) number(text []byte) (any, bool) {
+	switch {
+	case !costly(text):
+		return json.Number(view(text)), true
+	case c.clamp:
+		return clamped(text), true
+	}
+	return nil, false
 }
 
 func (c *converter) object(v pipeline.Value) (any, bool) {
@@ -139,7 +150,7 @@ func (c *converter) reset() {
 	if cap(c.text) > keptText {
 		c.text = nil
 	}
-	c.used, c.items, c.text, c.path = 0, c.items[:0], c.text[:0], nil
+	c.used, c.items, c.text, c.path, c.clamp = 0, c.items[:0], c.text[:0], nil, false
 }
 
 // view returns b as a string without a copy. b must not change while the

@@ -20,8 +20,9 @@
 //
 // # Limits
 //
-// With a schema, a number spelled with more than 1,000 bytes or with an
-// exponent beyond 400 either way is refused (code schema): exact arithmetic on
-// such numbers costs far more than their length. Without a schema numbers have
-// no limit.
+// Numbers have no limit and are compared exactly. The exception is a part of a
+// schema that takes the slow way (see package schema): there a number spelled
+// with more than 1,000 bytes or with an exponent beyond 400 either way is
+// refused (code schema), because the library's arithmetic on it costs far more
+// than its length.
 package validate

@@ -6,6 +6,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"sluice/stages/validate/schema"
 )
 
 const noLookaround = "patterns are RE2, without lookaheads, lookbehinds and backreferences; write it without"
@@ -30,6 +32,10 @@ func (l *loader) explain(err error) string {
 		return l.unresolved(e.URL)
 	case *jsonschema.AnchorNotFoundError:
 		return l.unresolved(e.Reference)
+	case *schema.CycleError:
+		doc, fragment := splitURL(e.Location)
+		return fmt.Sprintf("%s: the schema at #%s refers to itself without a step into a property or an item, so that no check would end; take the reference out or put it below one",
+			l.file(doc), fragment)
 	}
 	return fmt.Sprintf("%s: %s", l.given, strings.ReplaceAll(err.Error(), l.main, l.given))
 }

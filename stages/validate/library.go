@@ -6,10 +6,12 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"sluice/pipeline"
+	"sluice/stages/validate/schema"
 )
 
 // libraryChecker checks with santhosh-tekuri/jsonschema, which works on decoded
-// values. It allocates for each record.
+// values. It allocates for each record. A record with a number that is too
+// costly for it fails.
 type libraryChecker struct {
 	schema *jsonschema.Schema
 	places places
@@ -29,11 +31,16 @@ func (l *libraryChecker) Check(root pipeline.Value) *Failure {
 
 func (l *libraryChecker) check(c *converter, root pipeline.Value) *Failure {
 	decoded, ok := c.convert(root)
+	path := c.takePath()
 	if !ok {
-		return costlyNumber(root, c.takePath())
+		c.clamp = true
+		decoded, _ = c.convert(root)
 	}
 	switch err := l.schema.Validate(decoded).(type) {
 	case nil:
+		if !ok {
+			return costlyNumber(root, path)
+		}
 		return nil
 	case *jsonschema.ValidationError:
 		return l.places.failure(root, first(err))
@@ -42,11 +49,27 @@ func (l *libraryChecker) check(c *converter, root pipeline.Value) *Failure {
 	}
 }
 
+// library is the reference for the parts of a schema that a program leaves to
+// it.
+type library struct{}
+
+var _ schema.Reference = library{}
+
+// Fits implements schema.Reference.
+func (library) Fits(s *jsonschema.Schema, v pipeline.Value) bool {
+	c := converters.Get().(*converter)
+	decoded, ok := c.convert(v)
+	ok = ok && s.Validate(decoded) == nil
+	c.reset()
+	converters.Put(c)
+	return ok
+}
+
 func costlyNumber(root pipeline.Value, path []string) *Failure {
 	p := pointer(path)
 	return &Failure{
 		Pointer: p,
-		Message: fmt.Sprintf("%s is %s; a number that a schema checks must have at most %d digits and an exponent within %d",
+		Message: fmt.Sprintf("%s is %s; a number in a part of the record that takes the slow way must have at most %d digits and an exponent within %d",
 			shorten(p, maxPointer), quoteValue(at(root, path)), maxNumberBytes, maxExponent),
 	}
 }

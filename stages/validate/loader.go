@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sluice/stages/validate/schema"
 )
 
 // loader reads schema documents from files, and only from files. A web address
@@ -20,6 +22,7 @@ type loader struct {
 	id   *url.URL       // the schema's $id where that is a web address, or nil
 	docs map[string]any // what was loaded, by URL
 	web  map[string]any // documents that stand for web addresses; tests fill it
+	fast *schema.Compiler
 }
 
 var _ jsonschema.URLLoader = (*loader)(nil)
@@ -29,7 +32,9 @@ func newLoader(path string) (*loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loader{places: p, docs: map[string]any{}}, nil
+	l := &loader{places: p, docs: map[string]any{}}
+	l.fast = &schema.Compiler{Reference: library{}, Document: func(url string) any { return l.docs[url] }}
+	return l, nil
 }
 
 // compileFile compiles the schema in a file. The error is for a person.
@@ -43,13 +48,19 @@ func compileFile(path string) (Checker, error) {
 
 // compile compiles the schema at a URL, which may have a fragment. A compiler
 // may be used for several schemas.
-func (l *loader) compile(c *jsonschema.Compiler, raw string) (*libraryChecker, error) {
-	schema, err := c.Compile(raw)
+func (l *loader) compile(c *jsonschema.Compiler, raw string) (*programChecker, error) {
+	s, err := c.Compile(raw)
 	if err != nil {
 		return nil, errors.New(l.explain(err))
 	}
-	adapt(schema)
-	return &libraryChecker{schema: schema, places: l.places}, nil
+	eachSchema(s, formatIsAnnotation)
+	program, err := l.fast.Compile(s)
+	if err != nil {
+		return nil, errors.New(l.explain(err))
+	}
+	// The program has its own checks of arrays, made of what this takes away.
+	eachSchema(s, takeArrays)
+	return &programChecker{program: program, library: libraryChecker{schema: s, places: l.places}}, nil
 }
 
 func (l *loader) compiler() *jsonschema.Compiler {

@@ -57,6 +57,8 @@ func TestSchemaThatCannotBeUsedSaysWhereAndWhatToDo(t *testing.T) {
 			[]string{`the pattern "^(?!x)" at #/properties/id/pattern cannot be used`, "without lookaheads"}},
 		{"a backreference in patternProperties", map[string]string{"conf/event.json": `{"patternProperties": {"(a)\\1": {}}}`},
 			[]string{`the pattern "(a)\\1" at #/patternProperties/(a)\1`, "cannot be used", "backreferences"}},
+		{"a schema that refers to itself in place", map[string]string{"conf/event.json": `{"properties": {"x": {"anyOf": [{"type": "null"}, {"$ref": "#/properties/x"}]}}}`},
+			[]string{"conf/event.json: the schema at #/properties/x refers to itself without a step into a property or an item"}},
 		{"a $ref into nothing names who refers", map[string]string{"conf/event.json": `{"properties": {"user": {"$ref": "#/$defs/usr"}}, "$defs": {"user": {}}}`},
 			[]string{`conf/event.json: $ref "#/$defs/usr" at #/properties/user/$ref cannot be resolved: there is no schema at #/$defs/usr in conf/event.json`}},
 		{"a $ref to an anchor that is missing", map[string]string{"conf/event.json": `{"$id": "https://example.com/e.json", "items": {"$ref": "#usr"}}`},

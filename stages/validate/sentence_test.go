@@ -81,7 +81,6 @@ func TestFailureIsASentenceThatSaysWhatWasFoundAndExpected(t *testing.T) {
 			`/x/id is a string; must be an integer (the nearest of 2 alternatives at #/properties/x/oneOf)`},
 		{in(`{"if": {"minimum": 500}, "then": {"multipleOf": 10}}`), `{"x": 505}`, "/x", `/x is 505; must be a multiple of 10`},
 		{`{"properties": {"x": {"allOf": [{"$ref": "#/$defs/small"}]}}, "$defs": {"small": {"maximum": 3}}}`, `{"x": 4}`, "/x", `/x is 4; must be at most 3`},
-		{`{"properties": {"x": {"$ref": "#/properties/x"}}}`, `{"x": 1}`, "/x", `/x cannot be checked; the schema refers to itself without end at #/properties/x`},
 		// What is quoted is bounded, and cut between characters.
 		{in(`{"maxLength": 5, "pattern": "^x"}`), `{"x": "` + long + `"}`, "/x", "/x has 200 characters; must have at most 5"},
 		{in(`{"pattern": "^x"}`), `{"x": "` + long + `"}`, "/x", `/x is "` + strings.Repeat("a", 79) + `...; must match the pattern ^x`},
@@ -93,10 +92,13 @@ func TestFailureIsASentenceThatSaysWhatWasFoundAndExpected(t *testing.T) {
 		{`{"additionalProperties": {"items": {"type": "null"}}}`, `{"x": [null,null,1,4,5,6,7,8,9,10,11]}`, "/x/2", `/x/2 is a number; must be null`},
 		// Of duplicate keys the last counts.
 		{in(`{"type": "integer"}`), `{"x": 1, "x": "s"}`, "/x", "/x is a string; must be an integer"},
-		// Numbers that exact arithmetic cannot be done on in time linear in their length.
-		{`{}`, `{"a": [0, {"b/c": 1e999999999}]}`, "/a/1/b~1c", "/a/1/b~1c is 1e999999999; a number that a schema checks must have at most 1000 digits and an exponent within 400"},
-		{`{}`, `{"a": -1E-401}`, "/a", "/a is -1E-401; a number that a schema checks must have"},
-		{`{}`, `{"a": ` + strings.Repeat("7", 1001) + `}`, "/a", "/a is " + strings.Repeat("7", 80) + "...; a number that a schema checks must have"},
+		// A number of any length is told like others.
+		{in(`{"maximum": 5}`), `{"x": 1e999999999}`, "/x", "/x is 1e999999999; must be at most 5"},
+		{in(`{"type": "integer"}`), `{"x": -1E-401}`, "/x", "/x is -1E-401; must be an integer"},
+		{in(`{"type": "string"}`), `{"x": ` + strings.Repeat("7", 1001) + `}`, "/x", "/x is a number; must be a string"},
+		// The library's arithmetic on such a number would cost far more than its length.
+		{`{"properties": {"a": {}}, "unevaluatedProperties": false}`, `{"a": [0, {"b/c": 1e999999999}]}`, "/a/1/b~1c",
+			"/a/1/b~1c is 1e999999999; a number in a part of the record that takes the slow way must have at most 1000 digits and an exponent within 400"},
 	}
 	for i, tt := range tests {
 		t.Run(fmt.Sprintf("%d %s", i, shorten(tt.want, 60)), func(t *testing.T) {
