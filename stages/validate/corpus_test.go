@@ -4,14 +4,18 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sluice/pipeline"
 )
 
 // corpusDir returns the folder of the corpora of real records.
-func corpusDir(t *testing.T) string {
+func corpusDir(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("SLUICE_CORPUS")
 	if dir == "" {
@@ -46,7 +50,10 @@ func readGzip(t testing.TB, path string) []string {
 	return lines
 }
 
-func TestVerdictsOnWebhooksAreThoseOfAnotherImplementation(t *testing.T) {
+// eachWebhook calls f for each payload that has a schema, with the verdict of
+// another implementation.
+func eachWebhook(t testing.TB, f func(name string, checker *programChecker, payload pipeline.Value, valid bool)) {
+	t.Helper()
 	dir := filepath.Join(corpusDir(t), "github-webhooks")
 	expected, err := os.ReadFile(filepath.Join(dir, "webhooks.expected.tsv"))
 	if err != nil {
@@ -62,7 +69,6 @@ func TestVerdictsOnWebhooksAreThoseOfAnotherImplementation(t *testing.T) {
 		t.Fatal(err)
 	}
 	compiler := l.compiler()
-	checked := 0
 	for i, row := range rows {
 		// line, event, example, definition, verdict
 		columns := strings.Split(row, "\t")
@@ -73,16 +79,38 @@ func TestVerdictsOnWebhooksAreThoseOfAnotherImplementation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := checker.Check(index(t, []byte(lines[i])).Member("payload"))
-		if (f == nil) != (columns[4] == "valid") {
-			t.Errorf("line %d (%s, %s): want %s, got %v", i+1, columns[1], columns[2], columns[4], f)
+		name := fmt.Sprintf("line %d (%s, %s)", i+1, columns[1], columns[2])
+		f(name, checker, index(t, []byte(lines[i])).Member("payload"), columns[4] == "valid")
+	}
+}
+
+func TestVerdictsOnWebhooksAreThoseOfAnotherImplementation(t *testing.T) {
+	checked := 0
+	eachWebhook(t, func(name string, checker *programChecker, payload pipeline.Value, valid bool) {
+		if f := checker.Check(payload); (f == nil) != valid {
+			t.Errorf("%s: want valid %t, got %v", name, valid, f)
+		}
+		if fits := checker.program.Fits(payload); fits != valid {
+			t.Errorf("%s: the program alone says %t, want %t", name, fits, valid)
 		}
 		if f := checker.Check(index(t, []byte(`{"payload": 1}`))); f == nil {
-			t.Errorf("%s takes an object that is no payload", columns[3])
+			t.Errorf("%s: its schema takes an object that is no payload", name)
 		}
 		checked++
-	}
+	})
 	t.Logf("%d payloads checked", checked)
+}
+
+func TestProgramAndReferenceAgreeOnMutatedWebhooks(t *testing.T) {
+	n := uint64(0)
+	eachWebhook(t, func(name string, checker *programChecker, payload pipeline.Value, _ bool) {
+		n++
+		random := rand.New(rand.NewPCG(2, n))
+		a := agreement{name: name, checker: checker, words: []string{`"open"`, `"url"`, `"User"`, `"created"`}}
+		for range 3 {
+			a.check(t, a.mutateAt(random, payload.JSON(), 200+random.IntN(2000)))
+		}
+	})
 }
 
 func TestSampleFailsAsItsGeneratorSays(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 )
 
 // suiteDir returns the folder of the official JSON-Schema-Test-Suite.
-func suiteDir(t *testing.T) string {
+func suiteDir(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("SLUICE_SUITES")
 	if dir == "" {
@@ -48,21 +48,9 @@ func TestVerdictsAreThoseOfTheOfficialSuite(t *testing.T) {
 	dir := suiteDir(t)
 	web := suiteRemotes(t, filepath.Join(dir, "remotes"))
 	found := map[string]string{}
-	for folder, draft := range map[string]*jsonschema.Draft{"draft7": jsonschema.Draft7, "draft2020-12": jsonschema.Draft2020} {
-		files, err := filepath.Glob(filepath.Join(dir, "tests", folder, "*.json"))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("there are no tests in %s", filepath.Join(dir, "tests", folder))
-		}
-		count := 0
-		for _, file := range files {
-			for _, c := range readCases(t, file) {
-				name := folder + "/" + strings.TrimSuffix(filepath.Base(file), ".json") + ": " + c.Description
-				count += len(c.Tests)
-				maps.Copy(found, runCase(t, name, c, draft, web))
-			}
-		}
-		t.Logf("%s: %d tests", folder, count)
-	}
+	eachSuiteCase(t, dir, func(name string, c suiteCase, draft *jsonschema.Draft) {
+		maps.Copy(found, runCase(t, name, c, draft, web))
+	})
 	for name, got := range found {
 		if _, known := differences[name]; !known {
 			t.Errorf("%s: %s", name, got)
@@ -71,6 +59,25 @@ func TestVerdictsAreThoseOfTheOfficialSuite(t *testing.T) {
 	for name := range differences {
 		if _, still := found[name]; !still {
 			t.Errorf("%s: listed as different, and is not", name)
+		}
+	}
+}
+
+// eachSuiteCase calls f for each required case of the drafts that are served.
+func eachSuiteCase(t testing.TB, dir string, f func(name string, c suiteCase, draft *jsonschema.Draft)) {
+	t.Helper()
+	for _, draft := range []struct {
+		folder string
+		draft  *jsonschema.Draft
+	}{{"draft7", jsonschema.Draft7}, {"draft2020-12", jsonschema.Draft2020}} {
+		files, err := filepath.Glob(filepath.Join(dir, "tests", draft.folder, "*.json"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("there are no tests in %s", filepath.Join(dir, "tests", draft.folder))
+		}
+		for _, file := range files {
+			for _, c := range readCases(t, file) {
+				f(draft.folder+"/"+strings.TrimSuffix(filepath.Base(file), ".json")+": "+c.Description, c, draft.draft)
+			}
 		}
 	}
 }
@@ -113,7 +120,7 @@ func index(t testing.TB, text []byte) pipeline.Value {
 	return pipeline.NewValue(text, nodes)
 }
 
-func readCases(t *testing.T, file string) []suiteCase {
+func readCases(t testing.TB, file string) []suiteCase {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -127,7 +134,7 @@ func readCases(t *testing.T, file string) []suiteCase {
 }
 
 // suiteRemotes reads the documents that the suite's schemas refer to.
-func suiteRemotes(t *testing.T, dir string) map[string]any {
+func suiteRemotes(t testing.TB, dir string) map[string]any {
 	t.Helper()
 	web := map[string]any{}
 	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
