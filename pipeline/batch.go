@@ -242,8 +242,11 @@ func (b *Batch) release() {
 		b.text = nil
 	}
 	*b = Batch{records: b.records[:0], nodes: b.nodes[:0], edits: b.edits[:0], text: b.text[:0]}
-	if cap(b.records) == MaxBatchRecords {
+	switch cap(b.records) {
+	case MaxBatchRecords:
 		batchPool.Put(b)
+	case smallBatch:
+		smallBatchPool.Put(b)
 	}
 }
 

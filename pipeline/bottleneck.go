@@ -6,11 +6,22 @@ import "time"
 // stages, and not the source, to be what holds the run back.
 const mostlyIdle = 0.5
 
+// What Bottleneck can name that is no stage.
+const (
+	BottleneckSource = "source"
+	BottleneckRate   = "rate limit"
+)
+
 // Bottleneck names what held the run back between two pictures of it: the stage
-// whose workers were busy for the greatest share of their time, "source" when
-// even that one mostly waited for work, and "" when nothing was done. The sink
-// counts as part of the last stage. The zero Status stands for the beginning.
+// whose workers were busy for the greatest share of their time, BottleneckSource
+// when even that one mostly waited for work, and "" when nothing was done. It is
+// BottleneckRate when a rate limit held senders for most of the time, however busy
+// the stages were with what it let through. The sink counts as part of the last
+// stage. The zero Status stands for the beginning.
 func Bottleneck(before, now Status) string {
+	if busyShare(now.Rate.Held-before.Rate.Held, now.Rate.Free-before.Rate.Free) > mostlyIdle {
+		return BottleneckRate
+	}
 	name, most := "", 0.0
 	for i, s := range now.Stages {
 		var old StageStatus
@@ -26,7 +37,7 @@ func Bottleneck(before, now Status) string {
 		}
 	}
 	if name != "" && most < mostlyIdle {
-		return "source"
+		return BottleneckSource
 	}
 	return name
 }

@@ -58,9 +58,11 @@ type StageConfig struct {
 type Config struct {
 	Stages         []StageConfig // in the order of the data
 	Sink           Sink
-	Budget         int64 // bytes of records in memory, over all stages
-	MaxRecordBytes int   // what the budget must have room for
-	MaxDepth       int   // nesting that the index follows
+	Rate           RateConfig            // for all records; the zero value sets no limit
+	LaneRates      [LaneCount]RateConfig // for those of each lane, beside Rate
+	Budget         int64                 // bytes of records in memory, over all stages
+	MaxRecordBytes int                   // what the budget must have room for
+	MaxDepth       int                   // nesting that the index follows
 	DrainTimeout   time.Duration
 	Grace          time.Duration
 	// OnBatch, when set, sees each batch when the sink has taken it over, from
@@ -134,6 +136,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxRecordBytes < 1 {
 		bad("source.max_record_bytes", "%d; expected at least 1", c.MaxRecordBytes)
+	}
+	for l, r := range append(c.LaneRates[:], c.Rate) {
+		r.check(func(field, format string, args ...any) { bad(rateKey(Lane(l))+"."+field, format, args...) })
 	}
 	if c.MaxDepth < 1 || c.MaxDepth > 10_000 {
 		bad("source.max_depth", "%d; expected 1 to 10000", c.MaxDepth)

@@ -6,7 +6,6 @@ func droppedError(stage string, reason DropReason) *RecordError {
 		DropWrite:  "the lane was full and its full mode gives up the newcomer (drop-write)",
 		DropOldest: "the lane was full and its full mode gives up what has waited longest (drop-oldest)",
 		DropNewest: "the lane was full and its full mode gives up what came last (drop-newest)",
-		DropRate:   "it came beyond the rate limit of the source (source.rate)",
 	}
 	return &RecordError{Stage: stage, Code: reason.Code(), Message: what[reason]}
 }

@@ -29,6 +29,7 @@ type Intake struct {
 
 	chunk   *Chunk
 	entry   *chunkEntry
+	claim   rateClaim // at the rate limits
 	pending [LaneCount][]*Batch
 	scratch []Node
 }
@@ -166,11 +167,13 @@ func (in *Intake) Flush(ctx context.Context) error {
 func (in *Intake) flushLane(ctx context.Context, batches []*Batch) (err error) {
 	for i, b := range batches {
 		batches[i] = nil
-		if err == nil {
-			err = in.p.send(ctx, b)
-		}
-		if err != nil {
+		switch {
+		case err != nil:
 			in.giveUp(b)
+		case in.p.rates.limit(b.lane):
+			err = in.passLimits(ctx, b)
+		default:
+			err = in.sendOrGiveUp(ctx, b)
 		}
 	}
 	return err

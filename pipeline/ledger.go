@@ -38,6 +38,22 @@ func (l *ledger) accept(b *Batch) {
 	l.enterLocked(0, b.lane, int64(b.Live()))
 }
 
+// dropRated counts n records of a batch that a rate limit drops before the first
+// channel.
+func (l *ledger) dropRated(b *Batch, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
+	l.last = b.read
+	for _, c := range []*Counts{&l.lanes[b.lane], &l.stages[0][b.lane]} {
+		c.Accepted += int64(n)
+		c.Dropped += int64(n)
+	}
+	l.drops[0][b.lane][DropRate] += int64(n)
+}
+
 // pass counts a batch that goes from one stage to the next.
 func (l *ledger) pass(stage int, b *Batch) {
 	dead, filtered := b.takeUncounted()

@@ -35,6 +35,7 @@ func (p *Pipeline) Resume() error {
 		return fmt.Errorf("resume: the run is %s", p.state)
 	}
 	p.intakes.open()
+	p.rates.grant()
 	for _, w := range p.pools {
 		w.hold(holdRun, false)
 	}
@@ -69,6 +70,7 @@ func (p *Pipeline) holdStage(stage string, on bool) error {
 // liftHolds lets everything run, for a drain.
 func (p *Pipeline) liftHolds() {
 	p.intakes.open()
+	p.rates.grant()
 	for _, w := range p.pools {
 		w.hold(holdRun|holdStage, false)
 	}

@@ -36,6 +36,7 @@ type Pipeline struct {
 
 	intakes gate         // shut while the run is paused
 	moved   movedSources // of which the sink has not heard
+	rates   *rates       // nil for no limit
 
 	mu    sync.Mutex // guards what follows
 	begun bool
@@ -78,6 +79,7 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p.commits = newCommitter(p, p.channels[len(p.channels)-1])
 	p.budget.onRepay = p.wakePools
+	p.rates = newRates(&cfg, p.intakes.isShut)
 	p.hard, p.cancel = context.WithCancelCause(context.Background())
 	return p, nil
 }

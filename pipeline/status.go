@@ -50,6 +50,7 @@ type Status struct {
 	Ledger Ledger
 	Stages []StageStatus
 	Sink   SinkStatus
+	Rate   RateStatus
 }
 
 // SinkStatus is the end of the pipeline.
@@ -111,6 +112,7 @@ func (p *Pipeline) Status() Status {
 	s := Status{State: p.state, Since: p.since, Ledger: ledger}
 	p.mu.Unlock()
 	s.Sink = p.commits.describe()
+	s.Rate = p.rates.status()
 	for i, w := range p.pools {
 		var stage StageStatus
 		for l := range stage.Lanes {

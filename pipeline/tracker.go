@@ -59,6 +59,14 @@ func (t *tracker) drop(b *Batch) {
 	t.trimLocked()
 }
 
+// recount changes the number of a chunk's batches: one was divided, or let go.
+func (t *tracker) recount(e *chunkEntry, by int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e.pending += by
+	t.trimLocked()
+}
+
 // advance counts a batch as in the sink.
 func (t *tracker) advance(b *Batch) {
 	t.mu.Lock()

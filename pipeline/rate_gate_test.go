@@ -1,0 +1,326 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// feeding is a source that opens an intake for each of its senders and runs them
+// side by side.
+type feeding []func(ctx context.Context, feed Feed) error
+
+func (f feeding) Run(ctx context.Context, feed Feed) error {
+	sources := make(Sources, len(f))
+	for i := range f {
+		sources[i] = sourceFunc(f[i])
+	}
+	return sources.Run(ctx, feed)
+}
+
+// sends offers n lines of a lane after a time.
+func sends(lane Lane, n int, after time.Duration) func(context.Context, Feed) error {
+	return func(ctx context.Context, feed Feed) error {
+		time.Sleep(after)
+		return (&ticks{lane: lane, each: n, times: 1}).Run(ctx, feed)
+	}
+}
+
+// lanes returns how many records of each lane were accepted by now.
+func (r *limited) lanes() (n [LaneCount]int64) {
+	synctest.Wait()
+	for l, c := range r.p.Status().Ledger.Lanes {
+		n[l] = c.Accepted
+	}
+	return n
+}
+
+func (r *limited) wantLanes(when string, want [LaneCount]int64) {
+	r.t.Helper()
+	if got := r.lanes(); got != want {
+		r.t.Errorf("%s: accepted %v, want %v", when, got, want)
+	}
+}
+
+func TestTheMostUrgentWhoWaitsComesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := runLimited(t, Config{Rate: RateConfig{Limit: 10, Burst: 5}}, feeding{
+			sends(LaneLow, 100, 0),
+			sends(LaneNormal, 3, 950*time.Millisecond),
+			sends(LaneCritical, 20, 1050*time.Millisecond),
+			sends(LaneHigh, 2, 1250*time.Millisecond),
+		})
+		r.wantLanes("at first", [LaneCount]int64{LaneLow: 5})
+		time.Sleep(1050 * time.Millisecond)
+		r.wantLanes("after 1.05 s", [LaneCount]int64{LaneLow: 5 + 9, LaneNormal: 1})
+		time.Sleep(2 * time.Second)
+		r.wantLanes("after 3.05 s", [LaneCount]int64{LaneLow: 14, LaneNormal: 1, LaneCritical: 20})
+		time.Sleep(200 * time.Millisecond)
+		r.wantLanes("after 3.25 s", [LaneCount]int64{LaneLow: 14, LaneNormal: 1, LaneCritical: 20, LaneHigh: 2})
+		time.Sleep(300 * time.Millisecond)
+		r.wantLanes("after 3.55 s", [LaneCount]int64{LaneLow: 15, LaneNormal: 3, LaneCritical: 20, LaneHigh: 2})
+		if l := r.end(); l.Persisted != 125 {
+			t.Errorf("persisted %d of 125", l.Persisted)
+		}
+	})
+}
+
+func TestALaneThatWaitsForItsOwnLimitHoldsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Config{Rate: RateConfig{Limit: 100, Burst: 100}}
+		cfg.LaneRates[LaneCritical] = RateConfig{Limit: 1, Per: time.Minute}
+		cfg.LaneRates[LaneHigh] = RateConfig{Limit: 2, Over: RateOverDrop}
+		r := runLimited(t, cfg, feeding{
+			sends(LaneCritical, 3, 0), sends(LaneLow, 250, 0), sends(LaneHigh, 5, time.Millisecond),
+		})
+		time.Sleep(1500 * time.Millisecond)
+		r.wantLanes("after 1.5 s", [LaneCount]int64{LaneCritical: 1, LaneHigh: 5, LaneLow: 250 - 3})
+		if d := r.p.Status().Ledger.Lanes[LaneHigh].Dropped; d != 3 {
+			t.Errorf("dropped %d of high, want 3", d)
+		}
+		time.Sleep(2 * time.Minute)
+		if l := r.end(); l.Persisted != 3+250+2 {
+			t.Errorf("persisted %d, want 255", l.Persisted)
+		}
+	})
+}
+
+func TestSendersOfALaneTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := runLimited(t, Config{Rate: RateConfig{Limit: 10, Kind: RateLeakyBucket}}, feeding{
+			sends(LaneLow, 50, 0), sends(LaneLow, 3, time.Millisecond), sends(LaneLow, 2, 2*time.Millisecond),
+		})
+		time.Sleep(900*time.Millisecond + 1)
+		synctest.Wait()
+		lines := map[string]int{}
+		for _, row := range r.sink.rows[LaneLow] {
+			lines[row]++
+		}
+		for n, want := range []int{3, 3, 2, 1, 1} { // the first lines of each sender are alike
+			if got := lines[fmt.Sprintf(`{"n":%d}`, n)]; got != want {
+				t.Errorf("line %d came %d times in the first second, want %d", n, got, want)
+			}
+		}
+		r.end()
+	})
+}
+
+func TestALaneThatWaitsAndACommonLimitThatDrops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Config{Rate: RateConfig{Limit: 5, Burst: 1, Over: RateOverDrop}}
+		cfg.LaneRates[LaneLow] = RateConfig{Limit: 10, Burst: 1}
+		r := runLimited(t, cfg, sourceFunc(sends(LaneLow, 100, 0)))
+		time.Sleep(time.Second)
+		if got, want := r.counts(), (Counts{Accepted: 11, Persisted: 6, Dropped: 5}); got != want {
+			t.Errorf("after 1 s %+v, want %+v: every second record that the lane lets pass", got, want)
+		}
+		if l := r.end(); l.Persisted != 50 || l.Dropped != 50 {
+			t.Errorf("%+v, want half of 100 dropped", l.Counts)
+		}
+	})
+}
+
+func TestALaneThatDropsAndACommonLimitThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Config{Rate: RateConfig{Limit: 10, Burst: 1}}
+		cfg.LaneRates[LaneLow] = RateConfig{Limit: 1, Per: time.Minute, Burst: 15, Over: RateOverDrop}
+		r := runLimited(t, cfg, sourceFunc(sends(LaneLow, 100, 0)))
+		time.Sleep(1300 * time.Millisecond)
+		if got, want := r.counts(), (Counts{Accepted: 14, Persisted: 14}); got != want {
+			t.Errorf("after 1.3 s %+v, want %+v", got, want)
+		}
+		time.Sleep(100 * time.Millisecond)
+		if got, want := r.counts(), (Counts{Accepted: 100, Persisted: 15, Dropped: 85}); got != want {
+			t.Errorf("after 1.4 s %+v, want %+v: the lane's limit is used up", got, want)
+		}
+		r.end()
+	})
+}
+
+func TestADurableInputGivesUpWhatTheLimitHoldsWhenItsContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &linesSource{lines: numbered("n", 1000), lane: LaneLow, perChunk: 50, start: Progress{Source: "s", Name: "s"}}
+		r := runLimited(t, Config{Rate: RateConfig{Limit: 10, Burst: 30}}, src)
+		time.Sleep(1050 * time.Millisecond)
+		r.stop(ErrStopped)
+		if err := <-r.done; !errors.Is(err, ErrStopped) {
+			t.Errorf("error %v, want ErrStopped", err)
+		}
+		l := wantClosed(t, r.p)
+		if want := (Counts{Accepted: 40, Persisted: 40}); l.Counts != want {
+			t.Errorf("%+v, want %+v", l.Counts, want)
+		}
+		if p := r.sink.progress; p.Frontier != 0 || p.Lanes[LaneLow] <= 0 || p.Lanes[LaneLow] >= int64(50*len(src.lines[0])+100) {
+			t.Errorf("the progress is %+v, want the frontier at the first chunk and the lane inside it", p)
+		}
+		again := *src
+		again.start = r.sink.progress
+		second := runLimited(t, Config{}, &again)
+		if l := second.end(); l.Persisted != 960 {
+			t.Errorf("the second run persisted %d, want 960", l.Persisted)
+		}
+		sameLines(t, "both runs", append(r.sink.rows[LaneLow], second.sink.rows[LaneLow]...), src.lines)
+	})
+}
+
+func TestWhatALimitHoldsAtAHardStopIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &linesSource{lines: numbered("n", 500), lane: LaneLow, perChunk: 100}
+		r := runLimited(t, Config{Rate: RateConfig{Limit: 10}, DrainTimeout: time.Second}, src)
+		time.Sleep(950 * time.Millisecond)
+		r.stop(ErrStopped)
+		if err := <-r.done; !errors.Is(err, ErrDrainTimeout) {
+			t.Errorf("error %v, want ErrDrainTimeout", err)
+		}
+		l := wantClosed(t, r.p)
+		if want := (Counts{Accepted: 100, Persisted: 29, Left: 71}); l.Counts != want {
+			t.Errorf("%+v, want %+v: what was read from an input that cannot be read again", l.Counts, want)
+		}
+		if held := r.p.Status().Rate; held.Held != 1950*time.Millisecond || held.Lanes[LaneLow].Waiting != 0 {
+			t.Errorf("held %+v, want 1.95 s and nobody now", held)
+		}
+	})
+}
+
+func TestNothingPassesALimitDuringAPause(t *testing.T) {
+	for _, c := range rateCases {
+		t.Run(fmt.Sprintf("%s of burst %d", c.kind, c.burst), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := Config{Rate: RateConfig{Limit: 100, Kind: c.kind, Burst: c.burst}}
+				many := make(feeding, 40)
+				for i := range many {
+					many[i] = sends(LaneLow, 25, 0)
+				}
+				r := runLimited(t, cfg, many)
+				time.Sleep(100 * time.Millisecond)
+				before := r.counts().Accepted
+				if err := r.p.Pause(); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Hour)
+				if now := r.counts().Accepted; now != before {
+					t.Errorf("accepted %d during the pause", now-before)
+				}
+				if err := r.p.Resume(); err != nil {
+					t.Fatal(err)
+				}
+				if now, want := r.counts().Accepted-before, int64(c.waited[0]); now != want {
+					t.Errorf("%d passed at the end of the pause, want %d, what may pass at once", now, want)
+				}
+				if l := r.end(); l.Persisted != 1000 {
+					t.Errorf("persisted %d of 1000", l.Persisted)
+				}
+			})
+		})
+	}
+}
+
+func TestARefusedSenderHearsWhenToComeBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		rate RateConfig
+		want time.Duration // for 1, 5 and 1000 records
+		five time.Duration
+		all  time.Duration
+	}{
+		"a token bucket":   {RateConfig{Limit: 10, Burst: 20}, 100 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second},
+		"a leaky bucket":   {RateConfig{Limit: 10, Kind: RateLeakyBucket}, 100 * time.Millisecond, 100 * time.Millisecond, 100 * time.Millisecond},
+		"a sliding window": {RateConfig{Limit: 10, Kind: RateSlidingWindow}, time.Second, 1400 * time.Millisecond, 1900 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c.rate.Over = RateOverReject
+				src := &ticks{lane: LaneLow, each: 1000, times: 1, posts: true}
+				runLimited(t, Config{Rate: c.rate}, src).end()
+				if len(src.errs) != 1 || !errors.Is(src.errs[0], ErrRateLimited) {
+					t.Fatalf("errors %v, want one ErrRateLimited", src.errs)
+				}
+				for records, want := range map[int]time.Duration{1: c.want, 5: c.five, 1000: c.all} {
+					if got := src.errs[0].After(records); got != want {
+						t.Errorf("%d records after %v, want %v", records, got, want)
+					}
+				}
+				if want := "beyond the rate limit of 10 records per 1s (source.rate)"; src.errs[0].Error() != want {
+					t.Errorf("%q, want %q", src.errs[0], want)
+				}
+			})
+		})
+	}
+}
+
+func TestAPostWaitsForOneLimitAndIsRefusedByTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Config{Rate: RateConfig{Limit: 1, Per: time.Minute, Burst: 25, Over: RateOverReject}}
+		cfg.LaneRates[LaneLow] = RateConfig{Limit: 10}
+		src := &ticks{lane: LaneLow, each: 100, times: 1, posts: true}
+		r := runLimited(t, cfg, src)
+		time.Sleep(1400 * time.Millisecond)
+		r.wantLanes("after 1.4 s", [LaneCount]int64{LaneLow: 24})
+		time.Sleep(200 * time.Millisecond)
+		if l := r.end(); l.Persisted != 25 || len(src.refused) != 75 {
+			t.Errorf("persisted %d, refused %d; want 25 and 75", l.Persisted, len(src.refused))
+		}
+		if got, want := src.errs[0].Error(), "beyond the rate limit of 1 record per 1m (source.rate)"; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
+func TestNobodyOvertakesOneWhoWaitsForTheCommonLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		post := &ticks{lane: LaneLow, each: 5, every: 100 * time.Millisecond, times: 10, posts: true}
+		cfg := Config{Rate: RateConfig{Limit: 10, Burst: 10, Over: RateOverReject}}
+		r := runLimited(t, cfg, feeding{
+			sends(LaneNormal, 30, 0), // waits, for it cannot be refused
+			func(ctx context.Context, feed Feed) error { time.Sleep(1); return post.Run(ctx, feed) },
+		})
+		l := r.end()
+		if got := l.Lanes[LaneLow].Persisted; got != 0 || len(post.refused) != 50 {
+			t.Errorf("%d of low passed, want all 50 refused while normal waits", got)
+		}
+		if got := l.Lanes[LaneNormal].Persisted; got != 30 {
+			t.Errorf("persisted %d of normal, want 30", got)
+		}
+	})
+}
+
+func TestASliceOfAHeldBatchKeepsItsIndex(t *testing.T) {
+	rule := LaneRule{Field: "k.lane", Map: map[string]Lane{"a": LaneHigh}, Default: LaneLow}
+	lines := make([]string, 300)
+	for i := range lines {
+		lines[i] = fmt.Sprintf(`{"n":%d,"k":{"lane":"%c","x":[1,{"deep":%d}]}}`, i, 'a'+rune(i%2), i)
+	}
+	lines[4] = `{"k":{"lane":"a"}`
+	synctest.Test(t, func(t *testing.T) {
+		var wrong []string
+		check := StageFunc(func(_ context.Context, b *Batch) error {
+			for r := range b.Each() {
+				if err := r.Index(DefaultMaxDepth); err != nil {
+					r.Reject(err)
+					continue
+				}
+				n, x := r.Root().Member("n").JSON(), r.Root().Member("k").Member("x").JSON()
+				if string(n) != fmt.Sprint(r.Line()-1) || string(x) != fmt.Sprintf(`[1,{"deep":%d}]`, r.Line()-1) {
+					wrong = append(wrong, fmt.Sprintf("line %d: %s and %s", r.Line(), n, x))
+				}
+			}
+			return nil
+		})
+		r := runLimited(t, Config{
+			Stages: []StageConfig{{Name: "check", Stage: check, Workers: 1}},
+			Rate:   RateConfig{Limit: 700, Burst: 7},
+		}, &linesSource{lines: lines, rule: &rule, perChunk: 120})
+		l := r.end()
+		if len(wrong) > 0 {
+			t.Errorf("%d records are not what they were: %v", len(wrong), wrong[0])
+		}
+		if l.Dead != 1 || l.Persisted != 299 || l.DeadByCode[CodeNotJSON] != 1 {
+			t.Errorf("%+v, want one dead letter", l)
+		}
+		if used := r.p.budget.inUse(); used != 0 {
+			t.Errorf("%d bytes are still on the account", used)
+		}
+	})
+}
