@@ -11,12 +11,13 @@ import (
 	"sluice/stages/persist/deadletter"
 	"sluice/stages/persist/disk"
 	"sluice/stages/persist/ndjson"
+	"sluice/stages/persist/postgres"
 	"sluice/stages/persist/sqlite"
 )
 
 // Check does what Open does short of opening: it validates the configuration
 // and compares it with the tables and files that are there. It changes nothing.
-func Check(_ context.Context, cfg Config) error {
+func Check(ctx context.Context, cfg Config) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
@@ -26,6 +27,9 @@ func Check(_ context.Context, cfg Config) error {
 		return err
 	}
 	dead := deadletter.NewFile(disk.OS, cfg.deadLettersPath(t), cfg.Now)
+	if t.scheme == schemePostgres {
+		return errors.Join(cfg.checkServer(ctx, t, dead), cfg.checkDead(t, dead))
+	}
 	if t.path == "" {
 		return cfg.checkDead(t, dead)
 	}
@@ -47,10 +51,19 @@ func (c Config) checkRows(t target, dead *deadletter.File) error {
 	return asConfigError(sqlite.Check(c.sqliteConfig(t, layout, dead)))
 }
 
+// checkServer compares the tables of a database server.
+func (c Config) checkServer(ctx context.Context, t target, dead *deadletter.File) error {
+	layout, err := c.layout()
+	if err != nil {
+		return err
+	}
+	return asConfigError(postgres.Check(ctx, c.postgresConfig(t, layout, dead)))
+}
+
 // checkDead says whether the file of dead letters, where there is to be one,
 // can be opened or made.
 func (c Config) checkDead(t target, dead *deadletter.File) error {
-	if t.scheme == schemeNull || t.scheme == schemeSQLite && c.DeadLetters == "" {
+	if t.scheme == schemeNull || t.tables() && c.DeadLetters == "" {
 		return nil
 	}
 	if err := dead.Check(); err != nil {

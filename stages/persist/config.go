@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sluice/pipeline"
+	"sluice/stages/persist/postgres"
 	"sluice/stages/persist/row"
 )
 
@@ -24,7 +25,7 @@ type Columns = row.Columns
 
 // Config is the section persist of the file, and dead_letters.
 type Config struct {
-	Sink        string  `yaml:"sink"`        // URL: sqlite://, ndjson://, stdout:// or null://
+	Sink        string  `yaml:"sink"`        // URL: sqlite://, postgres://, ndjson://, stdout:// or null://
 	Table       string  `yaml:"table"`       // "" for DefaultTable
 	Columns     Columns `yaml:"columns"`     // none: one column with the record as JSON
 	Rest        string  `yaml:"rest"`        // column for what has no column, as JSON; "" for none
@@ -100,7 +101,17 @@ func (c Config) checkFiles(p *problems) {
 
 func (c Config) checkTable(p *problems) {
 	name := strings.ToLower(c.Table)
+	if c.atServer() {
+		parsed, err := postgres.TableOf(c.Table)
+		if err != nil {
+			p.add("table", "%v", err)
+			return
+		}
+		name = strings.ToLower(parsed)
+	}
 	switch {
+	case c.atServer() && len(name) > postgres.MaxName:
+		p.add("table", "%q is longer than the %d bytes that PostgreSQL keeps of a name; choose a shorter one", c.Table, postgres.MaxName)
 	case slices.Contains(reservedTables, name):
 		p.add("table", "%q is a table of sluice's own; choose another name for the rows", c.Table)
 	case strings.HasPrefix(name, "sqlite_"):
@@ -141,7 +152,7 @@ func checkType(p *problems, key string, t row.Type) {
 	if near := row.Nearest(strings.ToLower(string(t))); near != "" {
 		hint = fmt.Sprintf("; did you mean %s?", near)
 	}
-	p.add(key, "%q; expected one of %s%s", t, strings.Join(list, ", "), hint)
+	p.add(key, "%q; expected one of %s, or one of them with [] for a list%s", t, strings.Join(list, ", "), hint)
 }
 
 func (c Config) checkName(p *problems, key, name string) {
@@ -150,9 +161,19 @@ func (c Config) checkName(p *problems, key, name string) {
 		p.add(key, "a column needs a name")
 	case strings.ContainsRune(name, 0):
 		p.add(key, "the name has a NUL character; choose another one and from: the field")
-	case slices.Contains(reservedColumns, strings.ToLower(name)):
+	case c.atServer() && len(name) > postgres.MaxName:
+		p.add(key, "the name is longer than the %d bytes that PostgreSQL keeps; choose a shorter one and from: the field", postgres.MaxName)
+	case c.atServer() && slices.Contains(postgres.SystemColumns, name):
+		p.add(key, "%q is PostgreSQL's own name for something of every row; choose another one and from: the field", name)
+	case !c.atServer() && slices.Contains(reservedColumns, strings.ToLower(name)):
 		p.add(key, "%q is SQLite's own name for the number of a row; choose another one and from: the field", name)
 	}
+}
+
+// atServer says whether the sink is a PostgreSQL database.
+func (c Config) atServer() bool {
+	t, err := parseTarget(c.Sink, c.Dir)
+	return err == nil && t.scheme == schemePostgres
 }
 
 // checkExtra checks the column of rest or raw.

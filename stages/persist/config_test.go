@@ -39,10 +39,10 @@ func TestMistakesAreReportedAllAtOnce(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
-		`sink: "kafka://x": no sink is called kafka://; expected sqlite://FILE, ndjson://FILE, stdout:// or null://`,
+		`sink: "kafka://x": no sink is called kafka://; expected sqlite://FILE, postgres://HOST/DATABASE, ndjson://FILE, stdout:// or null://`,
 		`table: "Dead_Letters" is a table of sluice's own`,
 		`columns.ID: there are two columns of this name`,
-		`columns.ID.type: "int"; expected one of text, integer, real, boolean, timestamp, json; did you mean integer?`,
+		`columns.ID.type: "int"; expected one of text, integer, real, numeric, boolean, timestamp, date, uuid, inet, json, or one of them with [] for a list; did you mean integer?`,
 		`columns.id.type: "strng"; expected one of text, integer`,
 		`columns.rowid: "rowid" is SQLite's own name`,
 		`columns.x.type: ""; expected one of`,
@@ -63,7 +63,11 @@ func TestSingleMistakes(t *testing.T) {
 		want string
 	}{
 		"no sink":                         {Config{}, "sink: there is none"},
-		"PostgreSQL":                      {Config{Sink: "postgres://db/x"}, "comes later"},
+		"a URL that is none":              {Config{Sink: "postgres://db:port/x"}, "read the sink's URL"},
+		"a table that is no name":         {Config{Sink: "postgres://db/x", Table: "a.b.c"}, "expected table or schema.table"},
+		"the dead letters of a schema":    {Config{Sink: "postgres://db/x", Table: "s.dead_letters"}, "sluice's own"},
+		"a system column":                 {Config{Sink: "postgres://db/x", Columns: Columns{{Name: "ctid", Type: "text"}}}, "PostgreSQL's own name"},
+		"a name that would be cut":        {Config{Sink: "postgres://db/x", Columns: Columns{{Name: strings.Repeat("n", 64), Type: "text"}}}, "63 bytes"},
 		"no file":                         {Config{Sink: "sqlite://"}, "names no file"},
 		"a word":                          {Config{Sink: "events"}, "is not the URL of a sink"},
 		"memory":                          {Config{Sink: "sqlite://:memory:"}, "gone with the process"},

@@ -29,7 +29,7 @@ func (c Config) Files() []File {
 	switch {
 	case c.DeadLetters != "":
 		files = append(files, File{"the file of the dead letters", c.deadLettersPath(t)})
-	case t.scheme != schemeSQLite:
+	case !t.tables():
 		files = append(files, File{"the file of the dead letters unless dead_letters names another", c.deadLettersPath(t)})
 	}
 	return files

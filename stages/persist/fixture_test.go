@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"sluice/pipeline"
 	"sluice/stages/persist/disk"
 	"sluice/stages/persist/disk/disktest"
+	"sluice/stages/persist/postgrestest"
 )
 
 // fixture is one sink in a folder of its own, as the conformance suite sees it.
@@ -27,6 +30,7 @@ type fixture struct {
 	faults *disktest.Faults
 	stdout bytes.Buffer
 	now    time.Time
+	server *postgrestest.Server // nil for sinks in files
 
 	// What the sink promises.
 	atOnce   bool // every Write is settled
@@ -52,8 +56,31 @@ var conformant = map[string]func(f *fixture){
 		f.cfg.Sink, f.keeps, f.takeBack = "ndjson://out.ndjson", true, true
 		f.cfg.Columns = Columns{{Name: "n", Type: "integer"}}
 	},
+	"postgres, records": func(f *fixture) { f.atServer("") },
+	"postgres, columns": func(f *fixture) {
+		f.atServer("public.events")
+		f.cfg.Columns = Columns{{Name: "n", Type: "integer"}}
+	},
+	"postgres, keyed": func(f *fixture) {
+		f.atServer("events")
+		f.cfg.Columns = Columns{{Name: "n", Type: "integer", Key: true}}
+	},
+	"postgres, dead letters in a file": func(f *fixture) {
+		f.atServer("")
+		f.cfg.DeadLetters = "dead.ndjson"
+	},
 	"stdout": func(f *fixture) { f.cfg.Sink, f.atOnce = "stdout://", true },
 }
+
+// atServer makes the sink a database of its own at the server of all tests.
+func (f *fixture) atServer(table string) {
+	f.t.Helper()
+	server := sharedServer(f.t)
+	f.cfg.Sink, f.cfg.Table = server.Database(fmt.Sprintf("db%d", databases.Add(1))), table
+	f.server, f.atOnce, f.keeps, f.takeBack = server, true, true, true
+}
+
+var databases atomic.Int64
 
 // eachSink runs a test of the suite on every sink.
 func eachSink(t *testing.T, test func(f *fixture)) {
@@ -65,6 +92,11 @@ func eachSink(t *testing.T, test func(f *fixture)) {
 			test(f)
 		})
 	}
+}
+
+// inTransactions says whether rows and progress go in together.
+func (f *fixture) inTransactions() bool {
+	return f.server != nil || strings.HasPrefix(f.cfg.Sink, "sqlite")
 }
 
 func (f *fixture) open() *Output {
@@ -136,6 +168,18 @@ func (f *fixture) rows() []int64 {
 		for _, r := range queryAll(f.t, f.path("out.db"), sql) {
 			rows = append(rows, r[0].(int64))
 		}
+	case f.server != nil:
+		sql := `SELECT data ->> 'n' FROM records ORDER BY id`
+		if len(f.cfg.Columns) > 0 {
+			sql = `SELECT n FROM events ORDER BY ctid`
+		}
+		for _, r := range f.server.Query(f.cfg.Sink, sql) {
+			n, err := strconv.ParseInt(r, 10, 64)
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			rows = append(rows, n)
+		}
 	case f.cfg.Sink == "stdout://":
 		rows = numbers(f.t, f.stdout.Bytes())
 	default:
@@ -186,6 +230,14 @@ func (f *fixture) deadLetters(o *Output) []map[string]any {
 			f.t.Fatal(err)
 		}
 		return objects(f.t, text)
+	}
+	if f.server != nil {
+		var lines bytes.Buffer
+		for _, r := range f.server.Query(f.cfg.Sink, `SELECT json_strip_nulls(to_json(d)) FROM (SELECT stage, code, pointer, message, attempts, lane, source, position,
+			to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, record, record_encoding FROM dead_letters ORDER BY id) d`) {
+			lines.WriteString(r + "\n")
+		}
+		return objects(f.t, lines.Bytes())
 	}
 	names := []string{"stage", "code", "pointer", "message", "attempts", "lane", "source", "position", "at", "record", "record_encoding"}
 	var all []map[string]any

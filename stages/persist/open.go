@@ -9,6 +9,7 @@ import (
 	"sluice/stages/persist/deadletter"
 	"sluice/stages/persist/disk"
 	"sluice/stages/persist/ndjson"
+	"sluice/stages/persist/postgres"
 	"sluice/stages/persist/row"
 	"sluice/stages/persist/sqlite"
 )
@@ -43,6 +44,8 @@ func open(ctx context.Context, cfg Config, fsys disk.FS) (*Output, error) {
 	switch t.scheme {
 	case schemeSQLite:
 		return openSQLite(ctx, cfg, t, layout, dead)
+	case schemePostgres:
+		return openPostgres(ctx, cfg, t, layout, dead)
 	case schemeNDJSON:
 		return openNDJSON(fsys, cfg, t, layout, dead)
 	case schemeStdout:
@@ -92,9 +95,38 @@ func openSQLite(ctx context.Context, cfg Config, t target, layout *row.Layout, d
 		return nil, asConfigError(err)
 	}
 	o := &Output{
-		encoder: row.NewEncoder(config.Layout), sink: db, progress: db.Progress, close: db.Close,
-		rows: tablePlace(t.path, cfg.Table, "select * from %s limit 10"),
-		dead: tablePlace(t.path, sqlite.DeadLettersTable, "select code, count(*), min(message) from %s group by code"),
+		encoder: row.NewEncoder(config.Layout), sink: db, close: db.Close,
+		progress: func(context.Context) ([]pipeline.Progress, error) { return db.Progress() },
+		rows:     tablePlace(t.path, cfg.Table, "select * from %s limit 10"),
+		dead:     tablePlace(t.path, sqlite.DeadLettersTable, "select code, count(*), min(message) from %s group by code"),
+	}
+	if config.DeadLetters != nil {
+		o.dead = filePlace(dead.Path())
+	}
+	return o, nil
+}
+
+// postgresConfig returns what the PostgreSQL sink is to be.
+func (c Config) postgresConfig(t target, layout *row.Layout, dead *deadletter.File) postgres.Config {
+	if layout == nil {
+		layout = row.RecordLayout()
+	}
+	if c.DeadLetters == "" {
+		dead = nil
+	}
+	return postgres.Config{URL: t.url, Table: c.Table, Layout: layout, DeadLetters: dead, Now: c.Now}
+}
+
+func openPostgres(ctx context.Context, cfg Config, t target, layout *row.Layout, dead *deadletter.File) (*Output, error) {
+	config := cfg.postgresConfig(t, layout, dead)
+	db, err := postgres.Open(ctx, config)
+	if err != nil {
+		return nil, asConfigError(err)
+	}
+	o := &Output{
+		encoder: db.Encoder(), sink: db, progress: db.Progress, close: db.Close,
+		rows: serverPlace(t.url, db.Place(), db.Rows(), "select * from %s limit 10"),
+		dead: serverPlace(t.url, db.Place(), db.DeadLetters(), "select code, count(*), min(message) from %s group by code"),
 	}
 	if config.DeadLetters != nil {
 		o.dead = filePlace(dead.Path())
@@ -109,14 +141,16 @@ func openNDJSON(fsys disk.FS, cfg Config, t target, layout *row.Layout, dead *de
 	}
 	return &Output{
 		encoder: ndjson.NewEncoder(layout), sink: file, close: file.Close,
-		progress: func() ([]pipeline.Progress, error) { return file.Progress(), nil },
+		progress: func(context.Context) ([]pipeline.Progress, error) { return file.Progress(), nil },
 		rows:     filePlace(t.path), dead: filePlace(dead.Path()),
 	}, nil
 }
 
 // asConfigError makes tables that do not fit a mistake of the configuration.
 func asConfigError(err error) error {
-	if _, ok := errors.AsType[*sqlite.MisfitError](err); ok {
+	_, inFile := errors.AsType[*sqlite.MisfitError](err)
+	_, atServer := errors.AsType[*postgres.MisfitError](err)
+	if inFile || atServer {
 		return &pipeline.ConfigError{Key: "table", Message: err.Error()}
 	}
 	return err

@@ -10,7 +10,7 @@ import (
 type Output struct {
 	encoder  pipeline.Stage
 	sink     pipeline.Sink
-	progress func() ([]pipeline.Progress, error)
+	progress func(context.Context) ([]pipeline.Progress, error)
 	close    func() error
 	rows     Place
 	dead     Place
@@ -18,7 +18,7 @@ type Output struct {
 
 // Place says where something is kept, for a person.
 type Place struct {
-	File  string // path, "stdout", or "" for nowhere
+	File  string // path, "stdout", a database and its server, or "" for nowhere
 	Table string // "" where there are no tables
 	Show  string // a command that shows it; "" when there is none
 }
@@ -33,11 +33,11 @@ func (o *Output) Sink() pipeline.Sink { return o.sink }
 // Progress returns what is stored of all sources, none for a sink that stores
 // no progress. A source that starts from one of them, or anew, hands its
 // Version on: the fence compares it.
-func (o *Output) Progress(context.Context) ([]pipeline.Progress, error) {
+func (o *Output) Progress(ctx context.Context) ([]pipeline.Progress, error) {
 	if o.progress == nil {
 		return nil, nil
 	}
-	return o.progress()
+	return o.progress(ctx)
 }
 
 // Rows says where the rows are.

@@ -25,7 +25,7 @@ func Preview(cfg Config, w io.Writer) (*Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t, _ := parseTarget(cfg.Sink, cfg.Dir); layout == nil && t.scheme == schemeSQLite {
+	if t, _ := parseTarget(cfg.Sink, cfg.Dir); layout == nil && t.tables() {
 		layout = row.RecordLayout()
 	}
 	p := &previewSink{cfg: cfg, w: w, layout: layout}

@@ -7,28 +7,35 @@ import (
 	"path/filepath"
 	"strings"
 
+	"sluice/stages/persist/postgres"
 	"sluice/stages/persist/sqlite"
 )
 
 // reservedTables are the tables that sluice makes beside the rows.
-var reservedTables = []string{sqlite.DeadLettersTable, sqlite.ProgressTable}
+var reservedTables = []string{sqlite.DeadLettersTable, sqlite.ProgressTable, postgres.CommitsTable}
 
 // Schemes of a sink's URL.
 const (
-	schemeSQLite = "sqlite"
-	schemeNDJSON = "ndjson"
-	schemeStdout = "stdout"
-	schemeNull   = "null"
+	schemeSQLite   = "sqlite"
+	schemePostgres = "postgres"
+	schemeNDJSON   = "ndjson"
+	schemeStdout   = "stdout"
+	schemeNull     = "null"
 )
 
 // target is where a sink's URL leads.
 type target struct {
 	scheme   string
-	path     string // of the file, with Dir before it; "" for stdout and null
+	path     string // of the file, with Dir before it; "" for what is no file
+	url      string // of a database server
 	truncate bool
 }
 
-const knownSinks = "expected sqlite://FILE, ndjson://FILE, stdout:// or null://"
+// tables says whether the sink has tables: rows, dead letters and progress go
+// into one transaction.
+func (t target) tables() bool { return t.scheme == schemeSQLite || t.scheme == schemePostgres }
+
+const knownSinks = "expected sqlite://FILE, postgres://HOST/DATABASE, ndjson://FILE, stdout:// or null://"
 
 // parseTarget reads the URL of a sink, or a path whose ending says what it is.
 // What stands between :// and ? is a path: percent-encoded characters are
@@ -37,6 +44,10 @@ func parseTarget(sink, dir string) (target, error) {
 	scheme, rest, ok := strings.Cut(sink, "://")
 	if !ok {
 		return parsePath(sink, dir)
+	}
+	if lower := strings.ToLower(scheme); lower == schemePostgres || lower == "postgresql" {
+		t := target{scheme: schemePostgres, url: schemePostgres + "://" + rest}
+		return t, postgres.ParseURL(t.url)
 	}
 	rest, query, _ := strings.Cut(rest, "?")
 	path, err := url.PathUnescape(rest)
@@ -53,8 +64,6 @@ func parseTarget(sink, dir string) (target, error) {
 		if path != "" {
 			return target{}, fmt.Errorf("%q: %s:// takes no path", sink, t.scheme)
 		}
-	case "postgres", "postgresql":
-		return target{}, fmt.Errorf("PostgreSQL comes later, it is not in this build; %s", knownSinks)
 	default:
 		return target{}, fmt.Errorf("%q: no sink is called %s://; %s", sink, scheme, knownSinks)
 	}

@@ -3,6 +3,7 @@ package row
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"unicode/utf8"
 
 	"sluice/pipeline"
@@ -31,19 +32,27 @@ func (l *Layout) Append(rows *Rows, b *pipeline.Batch, r *pipeline.Record) *pipe
 // appendWhole adds a cell that does not come from one field. It cannot fail.
 func (l *Layout) appendWhole(rows *Rows, b *pipeline.Batch, r *pipeline.Record, o origin) {
 	lo, kind := len(rows.text), Text
+	if o == fromRest || o == fromRecord {
+		kind = JSON
+	}
+	rows.text = l.appendOrigin(rows.text, b, r, o)
+	rows.addText(kind, lo)
+}
+
+// appendOrigin appends the text of a column that does not come from one field.
+func (l *Layout) appendOrigin(dst []byte, b *pipeline.Batch, r *pipeline.Record, o origin) []byte {
 	switch o {
 	case fromRest:
-		rows.text, kind = r.AppendWithout(rows.text, l.paths), JSON
+		return r.AppendWithout(dst, l.paths)
 	case fromRecord:
-		rows.text, kind = r.AppendJSON(rows.text), JSON
+		return r.AppendJSON(dst)
 	case fromRaw:
-		rows.text = append(rows.text, r.Raw()...)
+		return append(dst, r.Raw()...)
 	case fromLane:
-		rows.text = append(rows.text, r.Lane().String()...)
-	case fromReceived:
-		rows.text = b.Read().UTC().AppendFormat(rows.text, TimeFormat)
+		return append(dst, r.Lane().String()...)
+	default:
+		return b.Read().UTC().AppendFormat(dst, TimeFormat)
 	}
-	rows.addText(kind, lo)
 }
 
 // TimeFormat is how sluice writes a time of its own: RFC 3339 in UTC with
@@ -55,13 +64,13 @@ func (f *field) appendField(rows *Rows, v *pipeline.Value) *pipeline.RecordError
 	kind := v.Kind()
 	if kind == pipeline.KindMissing || kind == pipeline.KindNull {
 		if f.Key {
-			return f.reject("key column %s has no value; every row needs one", f.Name)
+			return f.noKey()
 		}
 		rows.addNull()
 		return nil
 	}
 	if !f.appendValue(rows, v, kind) {
-		return f.reject("%s is %s; column %s takes %s", f.pointer, excerpt(v.JSON()), f.Name, f.Type.takes())
+		return f.misfit(v, f.Type.Takes())
 	}
 	return nil
 }
@@ -98,9 +107,66 @@ func (f *field) appendValue(rows *Rows, v *pipeline.Value, kind pipeline.Kind) b
 			return false
 		}
 		rows.addBits(Bool, bit(b))
+	case TypeNumeric:
+		if kind != pipeline.KindNumber {
+			return false
+		}
+		rows.text = append(rows.text, v.JSON()...)
+		rows.addText(JSON, lo)
 	case TypeTimestamp:
 		return kind == pipeline.KindString && rows.appendTimestamp(v)
+	case TypeDate, TypeUUID, TypeInet:
+		return kind == pipeline.KindString && rows.appendSpelled(f.Type, v)
+	default:
+		element, _ := f.Type.Element()
+		if kind != pipeline.KindArray || !rows.holds(element, v) {
+			return false
+		}
+		rows.text = append(rows.text, v.JSON()...)
+		rows.addText(JSON, lo)
 	}
+	return true
+}
+
+// holds says whether every element of a list is null or fits its type.
+func (r *Rows) holds(element Type, list *pipeline.Value) bool {
+	cells, size := len(r.cells), len(r.text)
+	f := field{Column: Column{Type: element}}
+	for v := range list.Children() {
+		kind := v.Kind()
+		fits := kind == pipeline.KindNull || f.appendValue(r, &v, kind)
+		r.cut(cells, size)
+		if !fits {
+			return false
+		}
+	}
+	return true
+}
+
+// appendSpelled adds a value whose type has one spelling only.
+func (r *Rows) appendSpelled(t Type, v *pipeline.Value) bool {
+	lo := len(r.text)
+	r.text = v.AppendText(r.text)
+	ok := false
+	switch text := r.text[lo:]; t {
+	case TypeDate:
+		_, ok = Date(text)
+	case TypeUUID:
+		var id [16]byte
+		if id, ok = UUID(text); ok {
+			r.text = appendUUID(r.text[:lo], id)
+		}
+	case TypeInet:
+		var p netip.Prefix
+		if p, ok = Inet(text); ok {
+			r.text = appendInet(r.text[:lo], p)
+		}
+	}
+	if !ok {
+		r.text = r.text[:lo]
+		return false
+	}
+	r.addText(Text, lo)
 	return true
 }
 
@@ -128,6 +194,14 @@ func bit(b bool) uint64 {
 		return 1
 	}
 	return 0
+}
+
+func (f *field) noKey() *pipeline.RecordError {
+	return f.reject("key column %s has no value; every row needs one", f.Name)
+}
+
+func (f *field) misfit(v *pipeline.Value, takes string) *pipeline.RecordError {
+	return f.reject("%s is %s; column %s takes %s", f.pointer, excerpt(v.JSON()), f.Name, takes)
 }
 
 func (f *field) reject(format string, args ...any) *pipeline.RecordError {

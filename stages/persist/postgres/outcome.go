@@ -1,0 +1,67 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"sluice/pipeline"
+)
+
+// receipt is by what a transaction is recognised whose COMMIT had no answer.
+type receipt struct {
+	transaction string            // its number at the server
+	progress    pipeline.Progress // of one source of the group
+	version     int64             // that the progress has then; 0 for a group that moves none
+	serial      int64             // of a group that moves none
+}
+
+// wasStored finds out whether the transaction whose COMMIT had no answer is in.
+// A server that was cut off may still be at it: that is waited for, or the group
+// would go in twice.
+func (d *DB) wasStored(ctx context.Context) (bool, error) {
+	r := d.lost
+	if r == nil {
+		return false, nil
+	}
+	status, err := query(ctx, d.conn, "SELECT txid_status($1)", r.transaction)
+	switch {
+	case err == nil && status[0][0] == "in progress":
+		return false, errOpen
+	case err != nil && refusal(err) == nil: // a server that took over may not know the number
+		return false, broken(err)
+	}
+	stored, err := d.holds(ctx, r)
+	if err == nil && !stored {
+		d.lost = nil
+	}
+	return stored, err
+}
+
+// holds says whether the database has what a transaction left.
+func (d *DB) holds(ctx context.Context, r *receipt) (bool, error) {
+	if r.version == 0 {
+		rows, err := query(ctx, d.conn, d.sql.readMark, d.instance)
+		return err == nil && len(rows) == 1 && int64Of(rows[0][0]) == r.serial, broken(err)
+	}
+	all, err := d.allProgress(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read progress after a lost COMMIT: %w", err)
+	}
+	for _, p := range all {
+		if p.Source == r.progress.Source {
+			// Another process may have moved it to the same version, but not to the same place.
+			return p.Version == r.version && p.Lanes == r.progress.Lanes && p.Frontier == r.progress.Frontier, nil
+		}
+	}
+	return false, nil
+}
+
+// forget removes this process's number. It does not matter when it stays.
+func (d *DB) forget() {
+	if d.serial == 0 || d.conn == nil || d.conn.IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	_, _ = query(ctx, d.conn, d.sql.forget, d.instance)
+}

@@ -1,0 +1,104 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// statements are the SQL that each group uses.
+type statements struct {
+	first, next string // move the progress of a source
+	mark        string // numbers a group without progress
+	read        string // the progress of a source
+	readMark    string
+	forget      string // removes the number of this process
+	copyRows    string
+	copyDead    string
+	upsert      string // "" without a key
+	lock        string // holds the table as it is
+}
+
+// Names of the prepared ones.
+const (
+	preparedFirst  = "sluice_first"
+	preparedNext   = "sluice_next"
+	preparedMark   = "sluice_mark"
+	preparedFits   = "sluice_fits"
+	preparedUpsert = "sluice_upsert"
+)
+
+func newStatements(rows table, own []table) statements {
+	progress, commits := rows.name.beside(ProgressTable), rows.name.beside(CommitsTable)
+	s := statements{
+		first: fmt.Sprintf(`INSERT INTO %s (rows_table, source, name, lanes, frontier, line, mark, high, rules, updated_at, version)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::bigint + 1) ON CONFLICT DO NOTHING`, progress),
+		next: fmt.Sprintf(`UPDATE %s SET name = $3, lanes = $4, frontier = $5, line = $6, mark = $7,
+			high = $8, rules = $9, updated_at = $10, version = $11::bigint + 1
+			WHERE rows_table = $1 AND source = $2 AND version = $11::bigint`, progress),
+		mark: fmt.Sprintf(`INSERT INTO %s (instance, serial, at) VALUES ($1, $2, $3)
+			ON CONFLICT (instance) DO UPDATE SET serial = excluded.serial, at = excluded.at`, commits),
+		read: fmt.Sprintf(`SELECT source, name, lanes, frontier, line, mark, high, rules, version
+			FROM %s WHERE rows_table = $1 ORDER BY source`, progress),
+		readMark: fmt.Sprintf(`SELECT serial FROM %s WHERE instance = $1`, commits),
+		forget:   fmt.Sprintf(`DELETE FROM %s WHERE instance = $1`, commits),
+		copyRows: copyInto(rows.name.String(), rows.names()),
+		copyDead: copyInto(rows.name.beside(DeadLettersTable).String(), table{columns: deadLettersColumns}.names()),
+		lock:     "LOCK TABLE " + rows.name.String() + " IN ROW EXCLUSIVE MODE",
+	}
+	if len(rows.keys) > 0 {
+		s.copyRows = copyInto(arrivals, rows.names())
+		s.upsert = rows.upsert()
+	}
+	return s
+}
+
+// prepare makes the statements ready on the connection, in place of those that
+// were made for a table that has changed.
+func (d *DB) prepare(ctx context.Context) error {
+	named := []struct{ name, sql string }{
+		{preparedFirst, d.sql.first}, {preparedNext, d.sql.next}, {preparedMark, d.sql.mark}, {preparedFits, d.fits()},
+	}
+	setup := []string{"DEALLOCATE ALL"}
+	if d.sql.upsert != "" {
+		setup = append(setup, "DROP TABLE IF EXISTS "+arrivals, d.rows.createArrivals(d.types()))
+		named = append(named, struct{ name, sql string }{preparedUpsert, d.sql.upsert})
+	}
+	if err := execute(ctx, d.conn, setup...); err != nil {
+		return err
+	}
+	for _, n := range named {
+		if _, err := d.conn.Prepare(ctx, n.name, n.sql, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fits returns the query that says whether the table's columns still have the
+// types that rows are encoded for, and the number of the transaction.
+func (d *DB) fits() string {
+	var columns []string
+	for _, c := range d.plan.columns {
+		columns = append(columns, fmt.Sprintf("(%s, %d)", literal(c.name), c.oid))
+	}
+	return fmt.Sprintf(`SELECT count(*) = %d, txid_current() FROM pg_attribute WHERE attrelid = to_regclass(%s) AND NOT attisdropped
+		AND (attname, atttypid) IN (%s)`, len(columns), literal(d.rows.name.String()), strings.Join(columns, ", "))
+}
+
+// types are those of the columns of the arrivals.
+func (d *DB) types() []string {
+	types := make([]string, len(d.plan.columns))
+	for i, c := range d.plan.columns {
+		types[i] = c.sql
+	}
+	return types
+}
+
+// literal writes a string as SQL.
+func literal(s string) string {
+	if strings.ContainsRune(s, '\\') {
+		return ` E'` + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(s) + `'`
+	}
+	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+}

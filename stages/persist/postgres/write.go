@@ -1,0 +1,204 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/pipeline"
+)
+
+// Write implements pipeline.Sink: one transaction for the group. An error that
+// is transient says that the same group is to be written again: nothing of it
+// is stored, or the next Write will find out that all of it is.
+func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
+	if err := context.Cause(ctx); err != nil {
+		return false, err
+	}
+	d.batches = g.Batches
+	defer func() { d.batches = nil }()
+	if !d.encoded() {
+		return false, errNotEncoded
+	}
+	if err := d.store(ctx, g); err != nil {
+		return false, cancelled(ctx, explain(err, d.place))
+	}
+	d.lost = nil
+	d.fence.Moved(g.Progress)
+	for _, b := range g.Batches {
+		if t := take(b); t != nil {
+			t.release()
+		}
+	}
+	return true, nil
+}
+
+// Flush implements pipeline.Sink. What Write stored is durable already.
+func (d *DB) Flush(context.Context) error { return nil }
+
+// encoded says whether every live record of the group has a row.
+func (d *DB) encoded() bool {
+	for _, b := range d.batches {
+		rows := 0
+		if t, ok := b.Payload.(*tuples); ok {
+			for _, r := range t.records {
+				if r.Live() {
+					rows++
+				}
+			}
+		}
+		if rows != b.Live() {
+			return false
+		}
+	}
+	return true
+}
+
+// maxChanges is how often a group begins anew because somebody changes the
+// table at that moment.
+const maxChanges = 3
+
+// store sees to it that the group is stored.
+func (d *DB) store(ctx context.Context, g *pipeline.Group) error {
+	careful := false
+	for changes := 0; ; {
+		if err := d.ready(ctx); err != nil {
+			return err
+		}
+		if stored, err := d.wasStored(ctx); stored || err != nil {
+			return err
+		}
+		d.suit()
+		err := d.attempt(ctx, g, careful)
+		if err == nil {
+			return nil
+		}
+		undone := d.undo(ctx)
+		switch {
+		case errors.Is(err, errChanged) && changes < maxChanges:
+			changes++
+		case isRefused(err) && !careful:
+			careful = true
+		default:
+			return err
+		}
+		if undone != nil {
+			return undone
+		}
+	}
+}
+
+// suit encodes again what was encoded for a table that has changed since.
+func (d *DB) suit() {
+	for _, b := range d.batches {
+		if t, ok := b.Payload.(*tuples); ok && !t.plan.same(d.plan) {
+			encodeAgain(b, t, d.plan)
+		}
+	}
+}
+
+// undo rolls back what is open and has the tables looked at again. A
+// connection that does not do so is given up: the server rolls back then.
+func (d *DB) undo(ctx context.Context) error {
+	d.checked = false
+	if d.conn.IsClosed() || d.conn.TxStatus() == 'I' {
+		return nil
+	}
+	err := execute(ctx, d.conn, "ROLLBACK")
+	if err != nil {
+		d.disconnect()
+	}
+	return err
+}
+
+// refusedError says that the server refuses a row of the group, or more.
+type refusedError struct{ err error }
+
+func (e *refusedError) Error() string { return e.err.Error() }
+func (e *refusedError) Unwrap() error { return e.err }
+
+func isRefused(err error) bool {
+	_, ok := errors.AsType[*refusedError](err)
+	return ok
+}
+
+// attempt is one transaction with the group. When it is careful, rows that the
+// table refuses become dead letters; otherwise they are a refusedError.
+func (d *DB) attempt(ctx context.Context, g *pipeline.Group, careful bool) error {
+	put := d.putAll
+	if careful {
+		put = d.putCarefully
+	}
+	if err := put(ctx); err != nil {
+		return err
+	}
+	if err := d.storeDead(ctx); err != nil {
+		return err
+	}
+	r, err := d.move(ctx, g)
+	if err != nil {
+		return err
+	}
+	return d.commit(ctx, r)
+}
+
+// putAll begins the transaction and puts in all rows.
+func (d *DB) putAll(ctx context.Context) error {
+	rows := 0
+	for _, b := range d.batches {
+		rows += b.Live()
+	}
+	if rows == 0 {
+		return broken(execute(ctx, d.conn, "BEGIN"))
+	}
+	err := d.put(ctx, 0, rows, "BEGIN; ")
+	if refusal(err) != nil {
+		return &refusedError{err}
+	}
+	return err
+}
+
+// put puts in the rows lo to hi, and executes before what stands before.
+func (d *DB) put(ctx context.Context, lo, hi int, before string) error {
+	d.streamRows(lo, hi)
+	if err := d.copyParts(ctx, before+d.sql.copyRows); err != nil {
+		return err
+	}
+	if d.sql.upsert == "" {
+		return nil
+	}
+	return broken(d.conn.ExecPrepared(ctx, preparedUpsert, nil, nil, nil).Read().Err)
+}
+
+// commit ends the transaction. An error that is no answer of the server, or its
+// last one, leaves the outcome unknown: the receipt is kept.
+func (d *DB) commit(ctx context.Context, r *receipt) error {
+	results, err := d.conn.Exec(ctx, "COMMIT").ReadAll()
+	err = broken(err)
+	if server, ok := errors.AsType[*pgconn.PgError](err); err != nil && (!ok || server.Severity != "ERROR") {
+		d.lost = r
+		return fmt.Errorf("commit: %w", err)
+	}
+	switch {
+	case refusal(err) != nil: // a constraint that is checked at the end
+		return &refusedError{err}
+	case err != nil:
+		return fmt.Errorf("commit: %w", err)
+	case len(results) != 1 || results[0].CommandTag.String() != "COMMIT":
+		return errors.New("commit: the server rolled the transaction back")
+	}
+	return nil
+}
+
+// broken marks an error of the driver that is no answer of the server.
+func broken(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return err
+	}
+	return &brokenError{err}
+}

@@ -1,0 +1,189 @@
+//go:build unix
+
+package postgrestest
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Cut is what a Proxy does about a COMMIT.
+type Cut int
+
+// The cuts.
+const (
+	CutNothing Cut = iota
+	CutBefore      // end the connection instead of passing the COMMIT on
+	CutAfter       // pass it on, wait for the answer, and end the connection instead of passing that on
+	CutUnheard     // pass it on and end the connection at once: whether the server got it is open
+)
+
+// Proxy stands between clients and a server.
+type Proxy struct {
+	server string // socket
+	listen net.Listener
+	dir    string
+
+	mu      sync.Mutex // guards what follows
+	cut     Cut
+	cuts    int
+	clients map[net.Conn]struct{}
+	wg      sync.WaitGroup
+}
+
+// Proxy starts a proxy before the server and ends it with the test.
+func (s *Server) Proxy(tb testing.TB) *Proxy {
+	tb.Helper()
+	dir, err := os.MkdirTemp("", "sluicepx")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	const socket = ".s.PGSQL.5432"
+	p := &Proxy{server: filepath.Join(s.dir, socket), dir: dir, clients: map[net.Conn]struct{}{}}
+	if p.listen, err = net.Listen("unix", filepath.Join(dir, socket)); err != nil {
+		tb.Fatal(err)
+	}
+	p.wg.Go(p.accept)
+	tb.Cleanup(func() {
+		err := p.listen.Close()
+		p.Sever()
+		p.wg.Wait()
+		if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+			tb.Error(err)
+		}
+	})
+	return p
+}
+
+// URL returns the URL of a database for User through the proxy.
+func (p *Proxy) URL(database string) string { return URL(p.dir, User, database) }
+
+// Next says what is done about the next COMMIT; the ones after it pass.
+func (p *Proxy) Next(cut Cut) {
+	p.mu.Lock()
+	p.cut = cut
+	p.mu.Unlock()
+}
+
+// Cuts returns how many connections were cut at a COMMIT.
+func (p *Proxy) Cuts() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cuts
+}
+
+// Sever ends all connections.
+func (p *Proxy) Sever() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.clients {
+		_ = c.Close()
+	}
+}
+
+func (p *Proxy) accept() {
+	for {
+		client, err := p.listen.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("unix", p.server)
+		if err != nil {
+			_ = client.Close()
+			continue
+		}
+		p.mu.Lock()
+		p.clients[client] = struct{}{}
+		p.mu.Unlock()
+		link := &link{p: p, client: client, server: server}
+		p.wg.Go(link.up)
+		p.wg.Go(link.down)
+	}
+}
+
+// link is one connection through the proxy.
+type link struct {
+	p              *Proxy
+	client, server net.Conn
+
+	mu   sync.Mutex // guards what follows
+	mute bool       // the next bytes from the server end the connection
+}
+
+func (l *link) close() {
+	_ = l.client.Close()
+	_ = l.server.Close()
+	l.p.mu.Lock()
+	delete(l.p.clients, l.client)
+	l.p.mu.Unlock()
+}
+
+// down passes on what the server says.
+func (l *link) down() {
+	defer l.close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := l.server.Read(buf)
+		l.mu.Lock()
+		mute := l.mute
+		l.mu.Unlock()
+		if err != nil || mute {
+			return
+		}
+		if _, err := l.client.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// up passes on what the client says, message by message.
+func (l *link) up() {
+	defer l.close()
+	head := make([]byte, 5)
+	for first := true; ; first = false {
+		start := head
+		if first {
+			start = head[1:] // the first message has no letter
+		}
+		if _, err := io.ReadFull(l.client, start); err != nil {
+			return
+		}
+		body := make([]byte, binary.BigEndian.Uint32(head[1:])-4)
+		if _, err := io.ReadFull(l.client, body); err != nil {
+			return
+		}
+		cut := CutNothing
+		if !first && head[0] == 'Q' && strings.HasPrefix(string(body), "COMMIT\x00") {
+			cut = l.p.take()
+		}
+		if cut == CutBefore {
+			return
+		}
+		if cut == CutAfter {
+			l.mu.Lock()
+			l.mute = true
+			l.mu.Unlock()
+		}
+		if _, err := l.server.Write(append(append([]byte(nil), start...), body...)); err != nil || cut == CutUnheard {
+			return
+		}
+	}
+}
+
+// take returns what is to be done about a COMMIT.
+func (p *Proxy) take() Cut {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	cut := p.cut
+	if p.cut = CutNothing; cut != CutNothing {
+		p.cuts++
+	}
+	return cut
+}
