@@ -37,21 +37,26 @@ type Code string
 
 // The reason codes of the stages that come with sluice.
 const (
-	CodeNotJSON     Code = "not_json"     // the line is not JSON
-	CodeNotObject   Code = "not_object"   // it is JSON, but not an object
-	CodeInvalidUTF8 Code = "invalid_utf8" // bytes that are not UTF-8
-	CodeTooLong     Code = "too_long"     // longer than max_record_bytes
-	CodeTooDeep     Code = "too_deep"     // nested deeper than max_depth
-	CodeSchema      Code = "schema"       // fails the JSON Schema
-	CodeRule        Code = "rule"         // fails a rule beside the schema
-	CodeLookupMiss  Code = "lookup_miss"  // no row of the table has the key
-	CodeCompute     Code = "compute"      // an expression failed
-	CodeStep        Code = "step"         // an enrichment step could not apply
-	CodeColumnType  Code = "column_type"  // a value does not fit its column
-	CodeConstraint  Code = "constraint"   // the table refuses the row
-	CodePanic       Code = "panic"        // stage code panicked on the record
-	CodeAttempts    Code = "attempts"     // the stage failed with it as often as it may
-	CodeTimeout     Code = "timeout"      // the stage's time was up, and it cannot be called again
+	CodeNotJSON      Code = "not_json"      // the line is not JSON
+	CodeNotObject    Code = "not_object"    // it is JSON, but not an object
+	CodeInvalidUTF8  Code = "invalid_utf8"  // bytes that are not UTF-8
+	CodeTooLong      Code = "too_long"      // longer than max_record_bytes
+	CodeTooDeep      Code = "too_deep"      // nested deeper than max_depth
+	CodeDuplicateKey Code = "duplicate_key" // an object has a key twice
+	CodeSchema       Code = "schema"        // fails the JSON Schema
+	CodeRequired     Code = "required"      // lacks a field that its lane asks for
+	CodeRule         Code = "rule"          // fails a rule beside the schema
+	CodeTooOld       Code = "too_old"       // its timestamp is further back than allowed
+	CodeInFuture     Code = "in_future"     // its timestamp is further ahead than allowed
+	CodeDuplicate    Code = "duplicate"     // a record with the same key came before
+	CodeLookupMiss   Code = "lookup_miss"   // no row of the table has the key
+	CodeCompute      Code = "compute"       // an expression failed
+	CodeStep         Code = "step"          // an enrichment step could not apply
+	CodeColumnType   Code = "column_type"   // a value does not fit its column
+	CodeConstraint   Code = "constraint"    // the table refuses the row
+	CodePanic        Code = "panic"         // stage code panicked on the record
+	CodeAttempts     Code = "attempts"      // the stage failed with it as often as it may
+	CodeTimeout      Code = "timeout"       // the stage's time was up, and it cannot be called again
 )
 
 // RecordError says why one record cannot go on. A stage hands it to

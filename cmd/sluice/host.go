@@ -79,7 +79,7 @@ func (h *host) set(ctx context.Context) (err error) {
 // run runs the control loop until ctx ends or, with once, until the run does. It
 // returns what Loop returns. begin, when set, is called beside the loop.
 func (h *host) run(ctx context.Context, begin func(context.Context) error) (err error) {
-	defer h.limitMemory(int64(h.loaded.Budget) + h.memory)()
+	defer h.limitMemory(int64(h.loaded.Budget) + h.memory + h.loaded.Validation.CheckMemory())()
 	var crew conc.WaitGroup
 	stopServing, err := h.serveAPI(&crew)
 	if err != nil {

@@ -25,10 +25,7 @@ func build(loaded *config.Loaded, stdout io.Writer, warn func(string)) (*built, 
 	var b built
 	loaded.Add("source", sourceConfig(loaded).Validate())
 	var err error
-	b.validate, err = validate.New(validate.Config{
-		Schema:   loaded.Validation.Schema,
-		MaxDepth: loaded.Source.MaxDepth,
-	})
+	b.validate, err = validate.New(loaded.Validation.Stage(loaded.Source.MaxDepth))
 	loaded.Add(config.StageValidate, err)
 
 	b.enrich, err = enrich.New(enrich.Config{Steps: loaded.Enrichment.Steps, Dir: loaded.Dir, MaxDepth: loaded.Source.MaxDepth, Warn: warn})

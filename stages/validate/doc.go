@@ -4,10 +4,22 @@
 //
 // # Checks
 //
-// In order: the line is one JSON text of at most the configured depth
-// (not_json, invalid_utf8, too_deep), the text is an object (not_object), the
-// object fits the schema (schema). The first that fails decides the reason
-// code. Lines that are too long never get here.
+// In order, the first that fails decides the reason code:
+//
+//   - the line is one JSON text of at most the configured depth (not_json,
+//     invalid_utf8, too_deep)
+//   - the text is an object (not_object)
+//   - no object in it has a key twice, if that is asked for (duplicate_key);
+//     otherwise the last one counts, in every stage
+//   - the object fits the schema (schema)
+//   - it has the fields that its lane asks for (required)
+//   - no rule names a fault of it (rule)
+//   - its timestamp is neither too old nor too far ahead (too_old, in_future)
+//   - no record with the same key came before (duplicate, or filtered); last, so
+//     that only records that are otherwise valid enter the window
+//
+// Lines that are too long never get here. All records of a batch are checked as
+// of one time. See packages rules and dedupe for what the checks mean.
 //
 // # Schemas
 //

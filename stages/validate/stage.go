@@ -2,46 +2,64 @@ package validate
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 
 	"sluice/pipeline"
 )
 
-// Stage checks records. It is safe for any number of goroutines.
+// Stage checks records. It is safe for any number of goroutines. Its window of
+// keys is that of one run: make a Stage for each.
 type Stage struct {
 	maxDepth int
 	checker  Checker // nil without a schema
+	checks   checks
+	workers  sync.Pool // of *worker
 }
 
 var _ pipeline.Stage = (*Stage)(nil)
 
-// New makes the stage and compiles its schema. The error is a
-// *pipeline.ConfigError with a key of the stage's section.
+// New makes the stage and compiles its schema and its rules. The error joins
+// every mistake, each a *pipeline.ConfigError with a key of the stage's section.
 func New(cfg Config) (*Stage, error) {
 	s := &Stage{maxDepth: cfg.maxDepth()}
-	if cfg.Schema == "" {
-		return s, nil
+	s.workers.New = func() any { return new(worker) }
+	var schemaErr, err error
+	if cfg.Schema != "" {
+		if s.checker, err = compileFile(cfg.Schema); err != nil {
+			schemaErr = &pipeline.ConfigError{Key: "schema", Message: err.Error()}
+		}
 	}
-	checker, err := compileFile(cfg.Schema)
-	if err != nil {
-		return nil, &pipeline.ConfigError{Key: "schema", Message: err.Error()}
+	s.checks, err = newChecks(cfg)
+	if err := errors.Join(schemaErr, err); err != nil {
+		return nil, err
 	}
-	s.checker = checker
 	return s, nil
 }
 
-// Process rejects the records that fail a check. It returns no error and
-// changes nothing of the others, except that they have their index.
+// Process rejects the records that fail a check, and takes out duplicates. It
+// returns no error and changes nothing of the others, except that they have
+// their index.
 func (s *Stage) Process(_ context.Context, b *pipeline.Batch) error {
+	w := s.workers.Get().(*worker)
+	w.begin(&s.checks)
 	for r := range b.Each() {
-		if err := s.check(r); err != nil {
+		if err := s.check(w, r); err != nil {
 			r.Reject(err)
 		}
 	}
+	if s.checks.dedupe != nil {
+		s.checks.dedupe.Process(&w.dedupe, b)
+	}
+	// After a panic the worker is not used again.
+	w.end()
+	s.workers.Put(w)
 	return nil
 }
 
-func (s *Stage) check(r *pipeline.Record) *pipeline.RecordError {
+// check is the order of the checks; the first that fails decides the code.
+func (s *Stage) check(w *worker, r *pipeline.Record) *pipeline.RecordError {
 	if err := r.Index(s.maxDepth); err != nil {
 		return err
 	}
@@ -49,6 +67,17 @@ func (s *Stage) check(r *pipeline.Record) *pipeline.RecordError {
 	if root.Kind() != pipeline.KindObject {
 		return notObject(root)
 	}
+	if err := s.checks.beforeSchema(w, root); err != nil {
+		return err
+	}
+	if err := s.fits(root); err != nil {
+		return err
+	}
+	return s.checks.afterSchema(w, r)
+}
+
+// fits checks the record against the schema.
+func (s *Stage) fits(root pipeline.Value) *pipeline.RecordError {
 	if s.checker == nil {
 		return nil
 	}

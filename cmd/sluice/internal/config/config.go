@@ -51,6 +51,7 @@ type Pool struct {
 type Validation struct {
 	Pool
 	Schema string `yaml:"schema"` // path of a JSON Schema, "" for none
+	Checks
 }
 
 // Enrichment is the stage enrich.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sluice/pipeline"
+	"sluice/stages/validate/dedupe"
 )
 
 // Validate reports every mistake that the configuration shows by itself, as
@@ -58,6 +59,14 @@ func (v *validator) zeros(c Config) {
 	}
 	if c.Source.MaxDepth == 0 {
 		v.bad("source.max_depth", "0; expected 1 to 10000")
+	}
+	if d := c.Validation.Dedupe; d != nil {
+		if d.Count != nil && *d.Count == 0 {
+			v.bad("validate.dedupe.count", "0; expected 1 to %d", dedupe.MaxCount)
+		}
+		if d.Within != nil && *d.Within == 0 {
+			v.bad("validate.dedupe.within", "0s; expected more than 0, such as 10m")
+		}
 	}
 	if c.DrainTimeout <= 0 {
 		v.bad("drain_timeout", "%v; expected more than 0, such as 30s", c.DrainTimeout)
