@@ -128,7 +128,7 @@ func TestChecksThatPassAllocateNothing(t *testing.T) {
 	}
 	ages := 1_000_000 * time.Hour
 	cfg.MaxAge.Limit = &ages
-	batch := pipeline.NewBatch(pipeline.LaneNormal, benchLines(pipeline.MaxBatchRecords)...)
+	batch := pipeline.NewBatch(pipeline.LaneNormal, benchLines(t, pipeline.MaxBatchRecords)...)
 	process := func() {
 		if err := s.Process(t.Context(), batch); err != nil {
 			t.Fatal(err)
