@@ -143,3 +143,15 @@ func ledgerError(l pipeline.Ledger) error {
 	}
 	return fmt.Errorf("the ledger does not close: %+v; this is a bug in sluice", l.Counts)
 }
+
+// accounted adds to the engine's error what its ledger says: that it does not add
+// up, or that records were left.
+func accounted(l pipeline.Ledger, err error) error {
+	switch open := ledgerError(l); {
+	case open != nil:
+		return errors.Join(err, open)
+	case l.Left > 0 && err != nil:
+		return &leftError{records: l.Left, err: err}
+	}
+	return err
+}

@@ -22,6 +22,8 @@ type plan struct {
 	observer pipeline.Observer // nil for none
 	// source opens the source of one run; stored tells how far the sink is.
 	source func(ctx context.Context, loaded *config.Loaded, stored storedFunc) (source, error)
+	// adjust, when set, may change the engine's configuration at last.
+	adjust func(*pipeline.Config)
 }
 
 // storedFunc returns the progress that a sink has stored.
@@ -69,6 +71,9 @@ func (p *plan) open(ctx context.Context) (*job, error) {
 		config.StageEnrich:   b.enrich,
 		config.StagePersist:  j.output.Encoder(),
 	})
+	if p.adjust != nil {
+		p.adjust(&cfg)
+	}
 	if j.pipeline, err = pipeline.New(cfg); err != nil {
 		return nil, errors.Join(err, j.close())
 	}

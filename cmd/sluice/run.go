@@ -140,12 +140,7 @@ func (r *runner) ended(j *job, s pipeline.Status, _ error) {
 // outcome adds to the engine's error what exitCode and a person need to know.
 func (r *runner) outcome(err error) error {
 	ledger := r.status.Ledger
-	switch open := ledgerError(ledger); {
-	case open != nil:
-		return errors.Join(err, open)
-	case ledger.Left > 0 && err != nil:
-		return &leftError{records: ledger.Left, err: err}
-	case err == nil && r.failOnDead && ledger.Dead > 0:
+	if err = accounted(ledger, err); err == nil && r.failOnDead && ledger.Dead > 0 {
 		return deadError(ledger.Dead)
 	}
 	return err
