@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -109,6 +110,12 @@ func (a *agreement) check(t *testing.T, text []byte) {
 	got, want := a.checker.program.Fits(root), a.checker.library.Check(root)
 	if got != (want == nil) {
 		t.Errorf("%s\nschema %s\nfits: %t, but the reference says %v", text, a.name, got, want)
+	}
+	if f := a.checker.Check(root); !reflect.DeepEqual(f, want) {
+		t.Errorf("%s\nschema %s\nfailure  %#v\nexpected %#v", text, a.name, f, want)
+	}
+	if faults := a.checker.program.Faults(root); (len(faults) == 0) != got {
+		t.Errorf("%s\nschema %s\nfits: %t, with %d faults", text, a.name, got, len(faults))
 	}
 }
 

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -82,6 +83,15 @@ func BenchmarkEvent(b *testing.B) {
 	}
 	run("program", func(i int) bool { return checker.Check(roots[i]) == nil })
 	run("reference", func(i int) bool { return checker.library.Check(roots[i]) == nil })
+	for i, text := range texts {
+		if bad := bytes.Replace(text, []byte(`"status":`), []byte(`"status":9`), 1); i%2 == 0 {
+			roots[i] = index(b, bad)
+		} else {
+			roots[i] = index(b, bytes.Replace(text, []byte(`"status"`), []byte(`"state"`), 1))
+		}
+	}
+	run("program/dirty", func(i int) bool { return checker.Check(roots[i]) != nil })
+	run("reference/dirty", func(i int) bool { return checker.library.Check(roots[i]) != nil })
 	nodes := make([]pipeline.Node, 0, 64)
 	run("scan", func(i int) bool {
 		nodes, _ = pipeline.Scan(nodes[:0], texts[i], pipeline.DefaultMaxDepth)

@@ -21,32 +21,34 @@ var _ Checker = (*libraryChecker)(nil)
 
 // Check implements Checker.
 func (l *libraryChecker) Check(root pipeline.Value) *Failure {
+	if err := validateWith(l.schema, root); err != nil {
+		return l.places.failure(root, first(err))
+	}
+	if path, found := costlyPath(root); found {
+		return costlyNumber(root, path)
+	}
+	return nil
+}
+
+// validateWith returns what the library says about a value, nil where it fits. A
+// number that is too costly is replaced by one that mostly is as wrong.
+func validateWith(s *jsonschema.Schema, v pipeline.Value) *jsonschema.ValidationError {
 	c := converters.Get().(*converter)
-	f := l.check(c, root)
+	c.clamp = true
+	decoded, _ := c.convert(v)
+	// The library returns no other error for decoded JSON.
+	err, _ := s.Validate(decoded).(*jsonschema.ValidationError)
 	// After a panic the converter is not used again.
 	c.reset()
 	converters.Put(c)
-	return f
+	return err
 }
 
-func (l *libraryChecker) check(c *converter, root pipeline.Value) *Failure {
-	decoded, ok := c.convert(root)
-	path := c.takePath()
-	if !ok {
-		c.clamp = true
-		decoded, _ = c.convert(root)
-	}
-	switch err := l.schema.Validate(decoded).(type) {
-	case nil:
-		if !ok {
-			return costlyNumber(root, path)
-		}
-		return nil
-	case *jsonschema.ValidationError:
-		return l.places.failure(root, first(err))
-	default:
-		return &Failure{Message: shorten(err.Error(), maxPointer)}
-	}
+// costlyPath returns the path of the first number that is too costly.
+func costlyPath(root pipeline.Value) (path []string, found bool) {
+	c := new(converter)
+	_, ok := c.convert(root)
+	return c.takePath(), !ok
 }
 
 // library is the reference for the parts of a schema that a program leaves to

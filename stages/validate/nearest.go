@@ -47,7 +47,16 @@ func compareErrors(a, b *jsonschema.ValidationError) int {
 	if c := strings.Compare(a.SchemaURL, b.SchemaURL); c != 0 {
 		return c
 	}
-	return slices.Compare(a.ErrorKind.KeywordPath(), b.ErrorKind.KeywordPath())
+	if c := slices.Compare(a.ErrorKind.KeywordPath(), b.ErrorKind.KeywordPath()); c != 0 {
+		return c
+	}
+	// These errors are at the object, one for each name.
+	x, ok := a.ErrorKind.(*kind.PropertyNames)
+	y, both := b.ErrorKind.(*kind.PropertyNames)
+	if ok && both {
+		return strings.Compare(x.Property, y.Property)
+	}
+	return 0
 }
 
 // nearest chooses the alternative that the value fits best: the one whose first

@@ -36,7 +36,7 @@ func (c *Compiler) Compile(s *jsonschema.Schema) (*Program, error) {
 		return nil, err
 	}
 	if g.dynamic != "" {
-		root := &rule{kinds: setAll, slow: s, memo: -1}
+		root := &rule{kinds: setAll, slow: true, schema: s, memo: -1}
 		root.settle()
 		return &Program{root: root, reference: c.Reference, slow: []string{g.dynamic}}, nil
 	}
@@ -55,10 +55,8 @@ func (c *Compiler) Compile(s *jsonschema.Schema) (*Program, error) {
 	return p, nil
 }
 
-var (
-	anything = &rule{kinds: setAll, plain: setAll, memo: -1}
-	nothing  = &rule{memo: -1}
-)
+// anything takes all values.
+var anything = &rule{kinds: setAll, plain: setAll, memo: -1}
 
 // rule returns the rule of a schema, nil for nil.
 func (c *Compiler) rule(s *jsonschema.Schema, g *graph) (*rule, error) {
@@ -66,17 +64,18 @@ func (c *Compiler) rule(s *jsonschema.Schema, g *graph) (*rule, error) {
 		return nil, nil
 	}
 	s = target(s)
-	if s.Bool != nil {
-		if *s.Bool {
-			return anything, nil
-		}
-		return nothing, nil
+	if s.Bool != nil && *s.Bool {
+		return anything, nil
 	}
 	if known, ok := c.rules[s]; ok {
 		return known, nil
 	}
-	made := &rule{kinds: setAll, memo: -1}
+	made := &rule{kinds: setAll, memo: -1, schema: s}
 	c.rules[s] = made
+	if s.Bool != nil {
+		made.kinds = 0
+		return made, nil
+	}
 	if g.repeated[s] {
 		made.memo = c.memos
 		c.memos++
@@ -86,6 +85,7 @@ func (c *Compiler) rule(s *jsonschema.Schema, g *graph) (*rule, error) {
 		return nil, fmt.Errorf("%s: %w", s.Location, err)
 	}
 	made.settle()
+	made.alone = made.withoutParts()
 	return made, nil
 }
 
@@ -151,7 +151,7 @@ func (b *build) subs(list []*jsonschema.Schema) ([]*rule, error) {
 
 // leave gives the schema to the library because of a keyword.
 func (b *build) leave(keyword string) {
-	b.rule.slow = b.schema
+	b.rule.slow = true
 	b.compiler.slow[b.schema] = keyword
 }
 

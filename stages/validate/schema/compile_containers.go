@@ -32,14 +32,23 @@ func (b *build) arrays() error {
 		return err
 	}
 	a.leastFound, a.mostFound = integer(s.MinContains, 1), integer(s.MaxContains, -1)
-	if a.items == anything {
+	switch a.items {
+	case anything:
 		a.items = nil
+	case nothing:
+		a.items = nil
+		if a.most < 0 || a.most > len(prefix) {
+			a.most = len(prefix)
+		}
 	}
-	if a.items != nil || len(a.prefix) > 0 || a.contains != nil || a.unique || s.MinItems != nil || s.MaxItems != nil {
+	if a.items != nil || len(a.prefix) > 0 || a.contains != nil || a.unique || s.MinItems != nil || a.most >= 0 {
 		b.rule.array = a
 	}
 	return nil
 }
+
+// nothing is the rule of additionalProperties: false and the like.
+var nothing = &rule{memo: -1}
 
 // additional returns the rule of a field that is nil, a bool or a schema.
 func (b *build) additional(field any) (*rule, error) {

@@ -49,7 +49,7 @@ func (m *memo) grow() {
 // remembered is check with the verdict kept.
 func (r *run) remembered(c *rule, at uint32) bool {
 	m := &r.room().memo
-	key := uint64(c.memo)<<32 + uint64(at) + 1
+	key := memoKey(c, at)
 	if m.used > 0 {
 		if v := m.find(key); v.key == key {
 			return v.fits
@@ -63,3 +63,5 @@ func (r *run) remembered(c *rule, at uint32) bool {
 	*m.find(key) = verdict{key, fits}
 	return fits
 }
+
+func memoKey(c *rule, at uint32) uint64 { return uint64(c.memo)<<32 + uint64(at) + 1 }

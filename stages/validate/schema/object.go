@@ -152,7 +152,7 @@ func (r *run) countFits(c *objectRule, at uint32) bool {
 func (r *run) dependentsFit(c *objectRule, at uint32, seen []uint64) bool {
 	for i := range c.dependents {
 		d := &c.dependents[i]
-		if seen[d.bit>>6]>>(d.bit&63)&1 == 0 {
+		if !has(seen, d.bit) {
 			continue
 		}
 		for w, required := range d.required {
@@ -166,3 +166,5 @@ func (r *run) dependentsFit(c *objectRule, at uint32, seen []uint64) bool {
 	}
 	return true
 }
+
+func has(set []uint64, bit int32) bool { return set[bit>>6]>>(bit&63)&1 != 0 }

@@ -19,7 +19,10 @@ type rule struct {
 	object *objectRule
 	array  *arrayRule
 	place  *placeRule
-	slow   *jsonschema.Schema // what the library checks instead of all else
+	slow   bool // the library checks it instead of all else
+
+	schema *jsonschema.Schema // what it was made of
+	alone  *rule              // what it asks of the value itself, nil where that is all
 }
 
 // placeRule is what a schema asks by other schemas for the value itself.
@@ -42,7 +45,7 @@ func (c *rule) settle() {
 			c.plain &^= kinds
 		}
 	}
-	without(c.enums != nil || c.place != nil || c.slow != nil, setAll)
+	without(c.enums != nil || c.place != nil || c.slow, setAll)
 	without(c.whole, setOf(pipeline.KindNumber))
 	without(c.number != nil, setNumber)
 	without(c.text != nil, setOf(pipeline.KindString))
@@ -68,8 +71,8 @@ func (r *run) fits(c *rule, at uint32) bool {
 
 // check is fits for a value of a kind that the rule takes but looks into.
 func (r *run) check(c *rule, at uint32, k pipeline.Kind) bool {
-	if c.slow != nil {
-		return r.reference.Fits(c.slow, r.value(at))
+	if c.slow {
+		return r.reference.Fits(c.schema, r.value(at))
 	}
 	switch k {
 	case pipeline.KindString:
