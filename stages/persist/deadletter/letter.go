@@ -35,7 +35,7 @@ type Letter struct {
 func Of(r *pipeline.Record, at time.Time) Letter {
 	err := r.Err()
 	l := Letter{
-		Stage: err.Stage, Code: string(err.Code), Pointer: err.Pointer, Message: message(err), Attempts: 1,
+		Stage: err.Stage, Code: string(err.Code), Pointer: err.Pointer, Message: message(err), Attempts: max(1, err.Attempts),
 		Lane: r.Lane().String(), Source: r.Source(), Position: r.Position(),
 		At: at.UTC().Format(row.TimeFormat),
 	}

@@ -34,6 +34,8 @@ func TestALetterIsOneLine(t *testing.T) {
 			`{"stage":"validate","code":"not_json","pointer":"/a","message":"no \"end\"","attempts":1,"lane":"low","source":"","position":0,"at":"2026-01-02T12:00:00.000Z","record":"{\"a\":\"x\ty\""}`},
 		"bytes that are not UTF-8": {dead("\xff\n", &pipeline.RecordError{Stage: "s", Code: pipeline.CodeInvalidUTF8, Err: errors.New("at byte 0")}),
 			`{"stage":"s","code":"invalid_utf8","pointer":"","message":"at byte 0","attempts":1,"lane":"low","source":"","position":0,"at":"2026-01-02T12:00:00.000Z","record":"/wo=","record_encoding":"base64"}`},
+		"more attempts than one": {dead("{}", &pipeline.RecordError{Stage: "s", Code: pipeline.CodeAttempts, Attempts: 7}),
+			`{"stage":"s","code":"attempts","pointer":"","message":"","attempts":7,"lane":"low","source":"","position":0,"at":"2026-01-02T12:00:00.000Z","record":"{}"}`},
 		"a NUL byte": {dead("a\x00b", &pipeline.RecordError{Stage: "validate", Code: pipeline.CodeNotJSON}),
 			`{"stage":"validate","code":"not_json","pointer":"","message":"","attempts":1,"lane":"low","source":"","position":0,"at":"2026-01-02T12:00:00.000Z","record":"YQBi","record_encoding":"base64"}`},
 	} {

@@ -73,7 +73,7 @@ func (d *DB) open(ctx context.Context) error {
 		fmt.Sprintf("PRAGMA journal_size_limit = %d", journalSizeLimit),
 	}
 	for _, sql := range settings {
-		if err := whileBusy(ctx, func() error { return query(d.conn, sql, nil) }); err != nil {
+		if err := whileBusy(ctx, busyTimeout, func() error { return query(d.conn, sql, nil) }); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (c *Config) tables() []table {
 // makeTables compares and makes the tables in one transaction, so that two
 // processes that start together do not meet in the middle.
 func (d *DB) makeTables(ctx context.Context) (err error) {
-	if err := d.start(ctx); err != nil {
+	if err := d.start(ctx, busyTimeout); err != nil {
 		return err
 	}
 	defer func() {

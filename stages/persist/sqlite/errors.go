@@ -26,7 +26,7 @@ func explain(err error, path string) error {
 	case sqlite.ResultNotADB:
 		advice = "the file is not an SQLite database: choose another name, or move the file away"
 	case sqlite.ResultBusy, sqlite.ResultLocked:
-		advice = fmt.Sprintf("the database was locked by another process for %v: end its transaction, or stop it, then run again", busyTimeout)
+		advice = "the database is locked by another process: end its transaction, or stop it"
 	case sqlite.ResultIOErr:
 		advice = "the system could not read or write the file: check the disk, then run again; it goes on from its last progress"
 	}
@@ -36,16 +36,28 @@ func explain(err error, path string) error {
 	return fmt.Errorf("%s: %s: %w", path, advice, err)
 }
 
-// busyTimeout is how long another process may hold the write lock.
+// busyTimeout is how long another process may hold the write lock when a database
+// is opened.
 const busyTimeout = 10 * time.Second
+
+// writeTimeout is the same for a Write, which is tried again after it: it makes
+// short waits short, and long ones known.
+const writeTimeout = time.Second
 
 // busyPause is the time between two tries to get it.
 const busyPause = 20 * time.Millisecond
 
+// isLocked says whether an error comes from a lock that another connection holds.
+// What it ended can be done again after a rollback.
+func isLocked(err error) bool {
+	code := sqlite.ErrCode(err).ToPrimary()
+	return code == sqlite.ResultBusy || code == sqlite.ResultLocked
+}
+
 // whileBusy calls f again while another process holds a lock that it needs,
-// for busyTimeout at most or until ctx ends.
-func whileBusy(ctx context.Context, f func() error) error {
-	deadline := time.Now().Add(busyTimeout)
+// for so long at most or until ctx ends.
+func whileBusy(ctx context.Context, limit time.Duration, f func() error) error {
+	deadline := time.Now().Add(limit)
 	for {
 		err := f()
 		if err == nil || sqlite.ErrCode(err).ToPrimary() != sqlite.ResultBusy || !time.Now().Before(deadline) {

@@ -97,17 +97,17 @@ var busy = sqlite.ResultBusy.ToError()
 func TestALockedDatabaseIsTriedForTenSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun, tries := time.Now(), 0
-		err := whileBusy(t.Context(), func() error { tries++; return busy })
+		err := whileBusy(t.Context(), busyTimeout, func() error { tries++; return busy })
 		if !errors.Is(err, busy) || time.Since(begun) != busyTimeout || tries != int(busyTimeout/busyPause)+1 {
 			t.Errorf("after %v and %d tries: %v", time.Since(begun), tries, err)
 		}
-		if text := explain(err, "x.db").Error(); !strings.Contains(text, "locked by another process for 10s: end its transaction") {
+		if text := explain(err, "x.db").Error(); !strings.Contains(text, "locked by another process: end its transaction") {
 			t.Errorf("got %s", text)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		err := whileBusy(t.Context(), func() error {
+		err := whileBusy(t.Context(), busyTimeout, func() error {
 			if tries++; tries < 3 {
 				return busy
 			}
@@ -121,10 +121,76 @@ func TestALockedDatabaseIsTriedForTenSeconds(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		begun := time.Now()
 		time.AfterFunc(time.Second, func() { cancel(pipeline.ErrAborted) })
-		if err := whileBusy(ctx, func() error { return busy }); !errors.Is(err, pipeline.ErrAborted) || time.Since(begun) != time.Second {
+		if err := whileBusy(ctx, busyTimeout, func() error { return busy }); !errors.Is(err, pipeline.ErrAborted) || time.Since(begun) != time.Second {
 			t.Errorf("after %v: %v", time.Since(begun), err)
 		}
 	})
+}
+
+// A database without a log gives way to a reader only when it commits: what was
+// refused until then stays so when the group comes again.
+func TestAGroupThatMetALockIsWrittenWhenItComesAgain(t *testing.T) {
+	cfg := testConfig(t, row.Columns{{Name: "n", Type: row.TypeInteger}}, "", "")
+	execute(t, cfg.Path, `CREATE TABLE events (n INTEGER CHECK (n < 100))`)
+	d := mustOpen(t, cfg)
+	if err := query(d.conn, "PRAGMA journal_mode = DELETE", nil); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := sqlite.OpenConn(cfg.Path, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for _, sql := range []string{"BEGIN", "SELECT count(*) FROM events"} {
+		if err := query(reader, sql, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := encode(t, cfg, `{"n":1}`, `{"n":101}`, `{"n":2}`)
+	g := &pipeline.Group{Batches: []*pipeline.Batch{b}, Progress: []pipeline.Progress{{Source: "s", Frontier: 7}}}
+	for range 2 {
+		if settled, err := d.Write(t.Context(), g); settled || !pipeline.IsTransient(err) || !isLocked(err) || !strings.Contains(err.Error(), "end its transaction") {
+			t.Fatalf("beside a reader: settled %v, %v", settled, err)
+		}
+	}
+	if !d.conn.AutocommitEnabled() || b.Dead() != 1 {
+		t.Errorf("a transaction is open, or %d records are dead, want 1", b.Dead())
+	}
+	if err := query(reader, "COMMIT", nil); err != nil {
+		t.Fatal(err)
+	}
+	if settled, err := d.Write(t.Context(), g); !settled || err != nil {
+		t.Fatalf("when the reader is gone: settled %v, %v", settled, err)
+	}
+	write(t, d, encode(t, cfg, `{"n":3}`))
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, lookup(t, cfg.Path, `SELECT n FROM events`), "1", "2", "3")
+	expect(t, lookup(t, cfg.Path, `SELECT code FROM dead_letters`), `"constraint"`)
+	expect(t, lookup(t, cfg.Path, `SELECT frontier, version FROM sluice_progress`), "7 1")
+}
+
+func TestALockThatIsHeldIsTransient(t *testing.T) {
+	cfg := testConfig(t, nil, "", "")
+	d, other := mustOpen(t, cfg), mustOpen(t, cfg)
+	if err := run(other.begin); err != nil {
+		t.Fatal(err)
+	}
+	b := encode(t, cfg, `{"a":1}`)
+	g := &pipeline.Group{Batches: []*pipeline.Batch{b}}
+	if settled, err := d.Write(t.Context(), g); settled || !pipeline.IsTransient(err) {
+		t.Errorf("settled %v, %v", settled, err)
+	}
+	if err := run(other.rollback); err != nil {
+		t.Fatal(err)
+	}
+	if settled, err := d.Write(t.Context(), g); !settled || err != nil {
+		t.Errorf("settled %v, %v", settled, err)
+	}
+	if err := errors.Join(other.Close(), d.Close()); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestTheWriterWaitsForAnotherTransaction(t *testing.T) {

@@ -53,11 +53,11 @@ func newInserter(conn *sqlite.Conn, t table) (*inserter, error) {
 	return in, err
 }
 
-// begin makes ready for a group.
-func (in *inserter) begin() {
-	in.count, in.single = 0, false
-	clear(in.refused)
-}
+// begin makes ready for a group, which may be one that has been begun before.
+func (in *inserter) begin() { in.count, in.single = 0, false }
+
+// end forgets the group.
+func (in *inserter) end() { clear(in.refused) }
 
 // again makes ready for the same group after errUndone.
 func (in *inserter) again() { in.count, in.single = 0, true }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -13,16 +14,21 @@ import (
 )
 
 // Write implements pipeline.Sink: one transaction for the group. After an
-// error it is rolled back. An error from the COMMIT itself leaves the outcome
-// unknown until the progress is read again.
+// error it is rolled back. A lock that another process holds is a Transient one;
+// dead letters that go to a file may come there again then. An error from the
+// COMMIT itself leaves the outcome unknown until the progress is read again.
 func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return false, err
 	}
 	d.interruptOn(ctx)
 	if err := d.transact(ctx, g); err != nil {
-		return false, d.giveUp(ctx, err)
+		if err = d.giveUp(ctx, err); !pipeline.IsTransient(err) {
+			d.rows.end()
+		}
+		return false, err
 	}
+	d.rows.end()
 	d.fence.Moved(g.Progress)
 	for _, b := range g.Batches {
 		if rows := row.Take(b); rows != nil {
@@ -50,7 +56,7 @@ func (d *DB) transact(ctx context.Context, g *pipeline.Group) error {
 }
 
 func (d *DB) attempt(ctx context.Context, g *pipeline.Group) error {
-	if err := d.start(ctx); err != nil {
+	if err := d.start(ctx, writeTimeout); err != nil {
 		return err
 	}
 	if err := d.store(g); err != nil {
@@ -62,11 +68,16 @@ func (d *DB) attempt(ctx context.Context, g *pipeline.Group) error {
 // giveUp rolls back after a failure and says what happened.
 func (d *DB) giveUp(ctx context.Context, err error) error {
 	d.interruptOn(context.Background()) // or it would interrupt the ROLLBACK
-	err = errors.Join(explain(err, d.cfg.Path), d.undo())
+	locked := isLocked(err)
+	err = explain(err, d.cfg.Path)
+	undone := d.undo()
 	if cause := context.Cause(ctx); cause != nil {
-		return fmt.Errorf("%w: %w", cause, err)
+		return fmt.Errorf("%w: %w", cause, errors.Join(err, undone))
 	}
-	return err
+	if locked && undone == nil {
+		return pipeline.Transient(err)
+	}
+	return errors.Join(err, undone)
 }
 
 // Flush implements pipeline.Sink. What Write stored is durable already.
@@ -138,8 +149,8 @@ func (d *DB) prepareTransactions() (err error) {
 }
 
 // start takes the write lock, so that nothing later waits for one.
-func (d *DB) start(ctx context.Context) error {
-	return whileBusy(ctx, func() error { return run(d.begin) })
+func (d *DB) start(ctx context.Context, limit time.Duration) error {
+	return whileBusy(ctx, limit, func() error { return run(d.begin) })
 }
 
 // undo rolls back what is open; SQLite does so itself after some errors.

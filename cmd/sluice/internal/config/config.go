@@ -40,11 +40,13 @@ type Source struct {
 	MaxDepth       int      `yaml:"max_depth"`
 }
 
-// Pool is what every stage has: its workers and the channel before them.
+// Pool is what every stage has: its workers, the channel before them and what is
+// done about failures.
 type Pool struct {
 	Workers  int      `yaml:"workers"`
 	Lanes    Lanes    `yaml:"lanes"`
 	Schedule Schedule `yaml:"schedule"` // what is not set is the top level's
+	Resilience
 }
 
 // Validation is the stage validate.
@@ -98,13 +100,15 @@ func (c Config) Pipeline() pipeline.Config {
 	stages := make([]pipeline.StageConfig, 0, 3)
 	for _, s := range c.pools() {
 		schedule, ageShare := s.pool.Schedule.over(c.Schedule)
-		stages = append(stages, pipeline.StageConfig{
+		stage := pipeline.StageConfig{
 			Name:     s.name,
 			Workers:  s.pool.Workers,
 			Schedule: schedule,
 			AgeShare: ageShare,
 			Lanes:    s.pool.Lanes.over(c.Lanes),
-		})
+		}
+		s.pool.Resilience.fill(&stage)
+		stages = append(stages, stage)
 	}
 	return pipeline.Config{
 		Stages:         stages,

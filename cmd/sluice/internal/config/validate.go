@@ -19,6 +19,7 @@ func (c Config) Validate() error {
 	v.lanes("", c.Lanes)
 	for _, s := range c.pools() {
 		v.lanes(s.name+".", s.pool.Lanes)
+		v.resilience(s.name, s.pool.Resilience)
 		if s.pool.Workers == 0 {
 			v.bad(s.name+".workers", "0; expected 1 to %d", pipeline.MaxWorkers)
 		}
