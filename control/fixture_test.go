@@ -102,6 +102,14 @@ type plant struct {
 	opened, closed int
 	closing        error
 	ledgers        []pipeline.Ledger
+	engine         *pipeline.Pipeline // of the latest run
+}
+
+// latest returns the pipeline of the latest run.
+func (p *plant) latest() *pipeline.Pipeline {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.engine
 }
 
 func newPlant() *plant {
@@ -130,6 +138,7 @@ func (p *plant) Open(ctx context.Context) (*Run, error) {
 	}
 	p.mu.Lock()
 	p.opened++
+	p.engine = engine
 	p.mu.Unlock()
 	return &Run{Pipeline: engine, Source: p.source(), Ready: p.ready, Close: func() error {
 		p.mu.Lock()

@@ -39,15 +39,16 @@ type Stage struct {
 
 // Lane is one lane of a stage: its channel, and what the stage has done.
 type Lane struct {
-	Lane       string  `json:"lane"`
-	Depth      int     `json:"depth"`        // records waiting
-	Capacity   int     `json:"capacity"`     // records
-	Bytes      int64   `json:"bytes"`        // raw bytes waiting
-	OldestAgeS float64 `json:"oldest_age_s"` // seconds that the oldest batch has waited
-	In         int64   `json:"in"`           // records that entered
-	Out        int64   `json:"out"`          // passed on; settled, for the last stage
-	Dead       int64   `json:"dead"`
-	Dropped    int64   `json:"dropped"`
+	Lane       string            `json:"lane"`
+	Depth      int               `json:"depth"`    // records waiting
+	Capacity   int               `json:"capacity"` // records
+	Full       pipeline.FullMode `json:"full"`
+	Bytes      int64             `json:"bytes"`        // raw bytes waiting
+	OldestAgeS float64           `json:"oldest_age_s"` // seconds that the oldest batch has waited
+	In         int64             `json:"in"`           // records that entered
+	Out        int64             `json:"out"`          // passed on; settled, for the last stage
+	Dead       int64             `json:"dead"`
+	Dropped    int64             `json:"dropped"`
 	// DroppedBy are the terms of Dropped by reason: write, oldest, newest, rate.
 	DroppedBy    map[string]int64 `json:"dropped_by,omitempty"`
 	LongestWaitS float64          `json:"longest_wait_s"` // the longest that any batch has waited here
@@ -104,6 +105,7 @@ func stage(now, before *pipeline.StageStatus) Stage {
 			Lane:         pipeline.Lane(i).String(),
 			Depth:        from.Depth,
 			Capacity:     from.Capacity,
+			Full:         from.Full,
 			Bytes:        from.Bytes,
 			OldestAgeS:   round(from.OldestAge.Seconds()),
 			In:           from.Accepted,

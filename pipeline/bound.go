@@ -60,6 +60,17 @@ func (c StageConfig) LongestWait(lane Lane, service time.Duration) (time.Duratio
 	return shortest, true
 }
 
+// RecordsBefore is W of LongestWait: the most records that the weighted schedule
+// takes from the channel before the last one of the lane when it is full. It is
+// false under strict, which sets no limit.
+func (c StageConfig) RecordsBefore(lane Lane) (int64, bool) {
+	c = Config{Stages: []StageConfig{c}}.withDefaults().Stages[0]
+	if c.Schedule != ScheduleWeighted {
+		return 0, false
+	}
+	return c.recordsBefore(lane), true
+}
+
 // recordsBefore is how many records a weighted schedule may take before the last
 // one of a full lane.
 func (c StageConfig) recordsBefore(lane Lane) int64 {

@@ -165,12 +165,12 @@ func (c *Channel) Close(err error) {
 }
 
 // Lane returns what waits in a lane now, and the longest that anything did:
-// Depth, Capacity, Bytes, OldestAge and LongestWait.
+// Depth, Capacity, Full, Bytes, OldestAge and LongestWait.
 func (c *Channel) Lane(lane Lane) LaneStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q := &c.lanes[lane]
-	s := LaneStatus{Depth: q.depth, Capacity: q.capacity, Bytes: q.bytes, LongestWait: q.longest}
+	s := LaneStatus{Depth: q.depth, Capacity: q.capacity, Full: q.full, Bytes: q.bytes, LongestWait: q.longest}
 	if !q.empty() {
 		s.OldestAge = time.Since(q.head().queued)
 		s.LongestWait = max(s.LongestWait, s.OldestAge)

@@ -182,6 +182,14 @@ func toSink(last StageConfig) ChannelConfig {
 	return cfg
 }
 
+// Validate reports every mistake of a lane whose fields are all set: that
+// Capacity or Weight is zero is one, and so is an empty Full or Dropped.
+func (c LaneConfig) Validate() error {
+	var errs []error
+	c.validate(func(key, format string, args ...any) { errs = append(errs, newConfigError(key, format, args...)) })
+	return errors.Join(errs...)
+}
+
 // validate reports the lane's mistakes.
 func (c LaneConfig) validate(bad func(key, format string, args ...any)) {
 	if c.Capacity < 1 {

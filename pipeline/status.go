@@ -84,8 +84,9 @@ type StageStatus struct {
 
 // LaneStatus is one lane of a channel.
 type LaneStatus struct {
-	Depth     int           // records waiting
-	Capacity  int           // records
+	Depth     int // records waiting
+	Capacity  int // records
+	Full      FullMode
 	Bytes     int64         // raw bytes waiting
 	OldestAge time.Duration // how long the oldest batch has waited
 	// LongestWait is the longest that any batch has waited in the channel, from

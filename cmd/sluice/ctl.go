@@ -66,7 +66,7 @@ func (durationFlag) Type() string { return "TIME" }
 
 func ctlCommand() *command {
 	return &command{
-		name: "ctl", synopsis: "start|stop|pause|resume|resize|status [flags]",
+		name: "ctl", synopsis: "start|stop|pause|resume|resize|lane|status [flags]",
 		short: "steer a sluice that runs",
 		long: `Steers a running sluice serve, or a long sluice run, through its control API:
 
@@ -76,6 +76,12 @@ func ctlCommand() *command {
   ctl pause [STAGE]            hold the run, or one stage: validate, enrich or persist
   ctl resume [STAGE]           let it go on
   ctl resize STAGE WORKERS     change the number of a stage's workers
+  ctl lane STAGE LANE KEY=VALUE...
+                               change a lane before a stage; the keys are capacity,
+                               weight, full, dropped and max_wait, as in the file
+
+What resize and lane change lasts until the run ends; the next one begins as it is
+configured.
 
 It finds the process by --url, else by SLUICE_LISTEN, else at the default port,
 and says whom it talked to. A token comes from SLUICE_TOKEN or --token-file.`,
@@ -83,6 +89,7 @@ and says whom it talked to. A token comes from SLUICE_TOKEN or --token-file.`,
   sluice ctl stop --timeout 10s
   sluice ctl pause persist
   sluice ctl resize enrich 8
+  sluice ctl lane enrich low full=drop-oldest capacity=100 max_wait=2s
   sluice ctl status --json --url https://sluice.example:7420
 `,
 		variables: []string{client.ListenVariable, config.TokenVariable},

@@ -59,18 +59,21 @@ func aStatus(t *testing.T, change func(*control.Status)) string {
 func TestCtlSendsEveryCommand(t *testing.T) {
 	s := newStandIn(t, http.StatusOK, aStatus(t, func(*control.Status) {}))
 	for args, want := range map[string]string{
-		"start":                       "POST /v1/start",
-		"start --no-wait":             "POST /v1/start?wait=false",
-		"stop":                        "POST /v1/stop",
-		"stop --now":                  "POST /v1/stop?mode=now",
-		"stop --timeout 90s":          "POST /v1/stop?timeout=1m30s",
-		"stop --no-wait":              "POST /v1/stop?wait=false",
-		"pause":                       "POST /v1/pause",
-		"pause persist":               "POST /v1/stages/persist/pause",
-		"resume":                      "POST /v1/resume",
-		"resume enrich":               "POST /v1/stages/enrich/resume",
-		"resize enrich 8":             "PATCH /v1/stages/enrich map[workers:8]",
-		"resize a/b?c 8":              "PATCH /v1/stages/a%2Fb%3Fc map[workers:8]",
+		"start":                      "POST /v1/start",
+		"start --no-wait":            "POST /v1/start?wait=false",
+		"stop":                       "POST /v1/stop",
+		"stop --now":                 "POST /v1/stop?mode=now",
+		"stop --timeout 90s":         "POST /v1/stop?timeout=1m30s",
+		"stop --no-wait":             "POST /v1/stop?wait=false",
+		"pause":                      "POST /v1/pause",
+		"pause persist":              "POST /v1/stages/persist/pause",
+		"resume":                     "POST /v1/resume",
+		"resume enrich":              "POST /v1/stages/enrich/resume",
+		"resize enrich 8":            "PATCH /v1/stages/enrich map[workers:8]",
+		"resize a/b?c 8":             "PATCH /v1/stages/a%2Fb%3Fc map[workers:8]",
+		"lane enrich low capacity=5": "PATCH /v1/stages/enrich/lanes/low map[capacity:5]",
+		"lane enrich low full=drop-oldest weight=3 dropped=dead-letter max_wait=2s": "PATCH /v1/stages/enrich/lanes/low map[dropped:dead-letter full:drop-oldest max_wait:2s weight:3]",
+		"lane a/b high max_wait=0":    "PATCH /v1/stages/a%2Fb/lanes/high map[max_wait:0]",
 		"status":                      "GET /v1/status",
 		"status --json":               "GET /v1/status",
 		"stop --timeout 5s --json":    "POST /v1/stop?timeout=5s",
@@ -173,7 +176,7 @@ func TestCtlUsage(t *testing.T) {
 	for name, tt := range map[string]struct{ args, want string }{
 		"no command":                    {"", "there is no command"},
 		"a command with a slip":         {"stauts", "did you mean ctl status?"},
-		"a command that is none":        {"explode", "expected start, stop, pause, resume, resize, status"},
+		"a command that is none":        {"explode", "expected start, stop, pause, resume, resize, lane, status"},
 		"a flag of another command":     {"pause --now", "--now is not for ctl pause"},
 		"waiting for what does not":     {"status --no-wait", "--no-wait is not for ctl status"},
 		"now, and a timeout":            {"stop --now --timeout 3s", "--now finishes nothing"},
@@ -182,6 +185,17 @@ func TestCtlUsage(t *testing.T) {
 		"two stages":                    {"pause enrich persist", `found "persist" behind it`},
 		"a resize without a number":     {"resize enrich", "a stage and a number of workers"},
 		"a resize to nothing":           {"resize enrich 0", `found "0"; expected a number of workers, 1 to 1024`},
+		"a lane without a change":       {"lane enrich low", "a stage, a lane and what is to change"},
+		"a lane with a slip":            {"lane enrich lwo weight=2", `ctl lane: unknown lane "lwo"; did you mean low?`},
+		"a lane that is none":           {"lane enrich urgent9 weight=2", `unknown lane "urgent9"; expected critical, high, normal, low`},
+		"a key with a slip":             {"lane enrich low capcity=2", `unknown key "capcity"; did you mean capacity?`},
+		"a key that is none":            {"lane enrich low reserve=2", `unknown key "reserve"; expected capacity, weight, full, dropped, max_wait`},
+		"a word that is no change":      {"lane enrich low 100", `found "100"; expected a key and a value`},
+		"a key twice":                   {"lane enrich low weight=1 weight=2", "weight is given twice"},
+		"a full mode with a slip":       {"lane enrich low full=drop-olest", `full: "drop-olest"; did you mean drop-oldest?`},
+		"a full mode that is none":      {"lane enrich low full=explode9", `full: "explode9"; expected wait, drop-write, drop-oldest, drop-newest`},
+		"a capacity of nothing":         {"lane enrich low capacity=0", "capacity: 0; expected at least 1 record"},
+		"a max_wait without unit":       {"lane enrich low max_wait=2", `max_wait: "2"; expected a duration with its unit`},
 		"a URL that is none":            {"status --url ://", "--url: "},
 		"a URL of something else":       {"status --url ftp://x", `found "ftp://x"; expected a URL such as http://127.0.0.1:7420`},
 		"an environment without sluice": {"status", "SLUICE_LISTEN is off"},
@@ -193,6 +207,18 @@ func TestCtlUsage(t *testing.T) {
 				t.Errorf("exit %d with %v, want 2 with %s", r.code, r.err, tt.want)
 			}
 		})
+	}
+}
+
+func TestCtlLaneTellsAllMistakesAtOnce(t *testing.T) {
+	r := sluice(t, "", "ctl", "lane", "enrich", "lo", "ful=wait", "capacity=many", "weight=0", "dropped=deadletter", "max_wait=-1s")
+	for _, want := range []string{
+		"there are 6 mistakes:", `unknown lane "lo"; did you mean low?`, `unknown key "ful"; did you mean full?`, `capacity: "many"; expected a whole number`,
+		"weight: 0; expected 1 to 1000", `dropped: "deadletter"; did you mean dead-letter?`, "max_wait: -1s; expected a time that is not negative",
+	} {
+		if r.code != exitUsage || !strings.Contains(r.err.Error(), "\n  "+want) && !strings.Contains(r.err.Error(), "ctl lane: "+want) {
+			t.Errorf("exit %d, no %q", r.code, want)
+		}
 	}
 }
 
@@ -210,6 +236,8 @@ func TestCtlSteersARealServe(t *testing.T) {
 		{"status", "paused       enrich\n"},
 		{"resume enrich", "resume enrich: running"},
 		{"resize persist 5", "resize persist 5: running"},
+		{"lane persist low full=drop-oldest capacity=100 max_wait=2s", "lane persist low full=drop-oldest capacity=100 max_wait=2s: running"},
+		{"status", "low      0       100  drop-oldest"},
 		{"stop --timeout 20s", "stop: stopped; run 1: accepted 100, persisted 100, dead 0, in flight 0"},
 		{"start", "start: running; run 2: accepted 0"},
 		{"stop --now", "stop: stopped; run 2"},

@@ -26,6 +26,7 @@ var verbs = map[string][]string{
 	"pause":  nil,
 	"resume": nil,
 	"resize": nil,
+	"lane":   nil,
 	"status": {"watch", "interval"},
 }
 
@@ -33,7 +34,7 @@ var verbs = map[string][]string{
 func (o ctlOptions) request(flags *pflag.FlagSet) (verb string, r client.Request, err error) {
 	args := flags.Args()
 	if len(args) == 0 {
-		return "", r, ctlUsage("there is no command; expected start, stop, pause, resume, resize or status")
+		return "", r, ctlUsage("there is no command; expected start, stop, pause, resume, resize, lane or status")
 	}
 	verb, args = args[0], args[1:]
 	if err := o.check(flags, verb); err != nil {
@@ -43,6 +44,8 @@ func (o ctlOptions) request(flags *pflag.FlagSet) (verb string, r client.Request
 	switch {
 	case verb == "resize":
 		return verb, r, o.resize(&r, args)
+	case verb == "lane":
+		return verb, r, setLane(&r, args)
 	case (verb == "pause" || verb == "resume") && len(args) == 1:
 		r.Path = "/v1/stages/" + url.PathEscape(args[0]) + "/" + verb
 		return verb, r, nil
@@ -67,7 +70,7 @@ func (o ctlOptions) request(flags *pflag.FlagSet) (verb string, r client.Request
 func (o ctlOptions) check(flags *pflag.FlagSet, verb string) error {
 	own, known := verbs[verb]
 	if !known {
-		names := []string{"start", "stop", "pause", "resume", "resize", "status"}
+		names := []string{"start", "stop", "pause", "resume", "resize", "lane", "status"}
 		if near := config.Nearest(verb, names); near != "" {
 			return ctlUsage("unknown command ctl %q; did you mean ctl %s?", verb, near)
 		}

@@ -62,18 +62,34 @@ func readWorkers(body io.Reader) (int, *Problem) {
 	var change struct {
 		Workers *int `json:"workers"`
 	}
-	d := json.NewDecoder(io.LimitReader(body, maxCommandBody))
-	d.DisallowUnknownFields()
-	err := d.Decode(&change)
+	err := readObject(body, &change)
 	if err == nil && change.Workers == nil {
 		err = errors.New("workers is missing")
 	}
 	if err != nil {
-		bad := problem(http.StatusBadRequest, "bad_body", fmt.Sprintf(`%v; expected a body like {"workers": 4}`, err))
+		bad := badBody(err, `{"workers": 4}`)
 		bad.Parameter = "workers"
 		return 0, bad
 	}
 	return *change.Workers, nil
+}
+
+// readObject reads a body that is one JSON object with no other keys than those
+// of into.
+func readObject(body io.Reader, into any) error {
+	d := json.NewDecoder(io.LimitReader(body, maxCommandBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("there is more behind the object")
+	}
+	return nil
+}
+
+func badBody(err error, like string) *Problem {
+	return problem(http.StatusBadRequest, "bad_body", fmt.Sprintf("%v; expected a body like %s", err, like))
 }
 
 // command hands a command on and answers with the status.

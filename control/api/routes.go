@@ -22,6 +22,7 @@ func (s *server) routes() http.Handler {
 	handle("POST", "/v1/stages/{stage}/pause", s.pauseStage)
 	handle("POST", "/v1/stages/{stage}/resume", s.resumeStage)
 	handle("PATCH", "/v1/stages/{stage}", s.resize)
+	handle("PATCH", "/v1/stages/{stage}/lanes/{lane}", s.setLane)
 	handle("GET", "/v1/status", s.status)
 	handle("POST", "/v1/records", s.records)
 	handle("GET", "/livez", s.livez)

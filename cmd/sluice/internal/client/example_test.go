@@ -1,7 +1,9 @@
 package client_test
 
 import (
+	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"sluice/cmd/sluice/internal/client"
@@ -44,4 +46,28 @@ func ExampleWrite() {
 	//     stage  workers  busy  idle  blocked      lane  depth  capacity  oldest
 	//   persist        4   92%    5%       3%  critical      0     4,096       -
 	//                                               low    980     4,096    12 s
+}
+
+// A lane that gives records up shows how, and how many it gave up.
+func ExampleWrite_drops() {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.Local)
+	status := control.Status{
+		State: pipeline.StateRunning, Since: now.Add(-65 * time.Second), Runs: 1,
+		Stages: []control.Stage{{
+			Name: "persist", Workers: 2,
+			Lanes: []control.Lane{
+				{Lane: "critical", Capacity: 4096, Full: pipeline.FullWait},
+				{Lane: "low", Depth: 100, Capacity: 100, Full: pipeline.FullDropOldest, OldestAgeS: 2.5, Dropped: 12_345},
+			},
+		}},
+	}
+	var text strings.Builder
+	if err := client.Write(&text, status, now); err != nil {
+		panic(err)
+	}
+	fmt.Print(text.String()[strings.Index(text.String(), "  stage"):])
+	// Output:
+	// stage  workers  busy  idle  blocked      lane  depth  capacity         full  oldest  dropped
+	//   persist        2    0%    0%       0%  critical      0     4,096         wait       -        0
+	//                                               low    100       100  drop-oldest  2.50 s   12,345
 }

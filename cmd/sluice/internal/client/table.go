@@ -87,15 +87,54 @@ func ledger(b *strings.Builder, c pipeline.Counts) {
 func stages(b *strings.Builder, stages []control.Stage) {
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(cells ...string) { fmt.Fprintln(t, strings.Join(cells, "\t")+"\t") }
-	row("stage", "workers", "busy", "idle", "blocked", "lane", "depth", "capacity", "oldest")
+	columns := laneColumns(stages)
+	cells := []string{"stage", "workers", "busy", "idle", "blocked"}
+	for _, c := range columns {
+		cells = append(cells, c.name)
+	}
+	row(cells...)
 	for _, stage := range stages {
 		cells := []string{stage.Name, fmt.Sprint(stage.Workers), percent(stage.Busy), percent(stage.Idle), percent(stage.Blocked)}
 		for _, lane := range stage.Lanes {
-			row(append(cells, lane.Lane, humanize.Comma(int64(lane.Depth)), humanize.Comma(int64(lane.Capacity)), age(lane))...)
+			for _, c := range columns {
+				cells = append(cells, c.cell(lane))
+			}
+			row(cells...)
 			cells = []string{"", "", "", "", ""}
 		}
 	}
 	_ = t.Flush() // a strings.Builder takes everything
+}
+
+// laneColumn is one column about lanes.
+type laneColumn struct {
+	name string
+	cell func(control.Lane) string
+}
+
+// laneColumns are those that say something: the full mode stands there when some
+// lane does not just wait, what was dropped when anything was.
+func laneColumns(stages []control.Stage) []laneColumn {
+	modes, drops := false, false
+	for _, stage := range stages {
+		for _, lane := range stage.Lanes {
+			modes = modes || lane.Full != "" && lane.Full != pipeline.FullWait
+			drops = drops || lane.Dropped > 0
+		}
+	}
+	columns := []laneColumn{
+		{"lane", func(l control.Lane) string { return l.Lane }},
+		{"depth", func(l control.Lane) string { return humanize.Comma(int64(l.Depth)) }},
+		{"capacity", func(l control.Lane) string { return humanize.Comma(int64(l.Capacity)) }},
+	}
+	if modes {
+		columns = append(columns, laneColumn{"full", func(l control.Lane) string { return string(l.Full) }})
+	}
+	columns = append(columns, laneColumn{"oldest", age})
+	if drops {
+		columns = append(columns, laneColumn{"dropped", func(l control.Lane) string { return humanize.Comma(l.Dropped) }})
+	}
+	return columns
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.0f%%", 100*share) }
