@@ -21,7 +21,23 @@ type Status struct {
 	LastError  string          `json:"last_error"`  // why the last run did not end as it should, or could not be opened
 	Bottleneck string          `json:"bottleneck"`  // as pipeline.Bottleneck names it
 	Ledger     pipeline.Counts `json:"ledger"`
-	Stages     []Stage         `json:"stages"` // in the order of the data; empty before the first run
+	Rate       *Rate           `json:"rate,omitempty"` // nil without a rate limit
+	Stages     []Stage         `json:"stages"`         // in the order of the data; empty before the first run
+}
+
+// Rate is how the rate limits hold senders up. Held is the share of the time, 0 to
+// 1, in which at least one sender waited for a limit, over the same time as the
+// shares of stages.
+type Rate struct {
+	Held  float64    `json:"held"`
+	Lanes []RateLane `json:"lanes"` // most urgent first
+}
+
+// RateLane is one lane of Rate.
+type RateLane struct {
+	Lane    string  `json:"lane"`
+	Waiting int     `json:"waiting"` // senders held now
+	HeldS   float64 `json:"held_s"`  // seconds that senders were held in this run, summed over them
 }
 
 // Stage is one stage with the channel before it. Busy, Idle and Blocked are
@@ -70,6 +86,9 @@ func (l *loop) status() Status {
 		Ledger:     now.Ledger.Counts,
 		Stages:     make([]Stage, len(now.Stages)),
 	}
+	if now.Rate.Limited {
+		s.Rate = rate(&now.Rate, &before.Rate)
+	}
 	if at := now.Ledger.LastRecord; !at.IsZero() {
 		s.LastRecord = new(at.UTC())
 	}
@@ -89,6 +108,15 @@ func (l *loop) picture() (now, before pipeline.Status) {
 		return l.last, pipeline.Status{}
 	}
 	return l.run.pipeline.Status(), l.samples.before(time.Now())
+}
+
+func rate(now, before *pipeline.RateStatus) *Rate {
+	held, free := now.Held-before.Held, now.Free-before.Free
+	r := &Rate{Held: share(held, held+free), Lanes: make([]RateLane, len(now.Lanes))}
+	for i, lane := range now.Lanes {
+		r.Lanes[i] = RateLane{Lane: pipeline.Lane(i).String(), Waiting: lane.Waiting, HeldS: round(lane.Held.Seconds())}
+	}
+	return r
 }
 
 func stage(now, before *pipeline.StageStatus) Stage {

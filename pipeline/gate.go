@@ -30,13 +30,6 @@ func (g *gate) open() {
 	}
 }
 
-// isShut says whether wait blocks.
-func (g *gate) isShut() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.closed != nil
-}
-
 // wait blocks while the gate is shut; it returns the context's cause when that
 // ends first.
 func (g *gate) wait(ctx context.Context) error {

@@ -17,6 +17,7 @@ func (p *Pipeline) Pause() error {
 		return fmt.Errorf("pause: the run is %s", p.state)
 	}
 	p.intakes.shut()
+	p.rates.hold(true)
 	for _, w := range p.pools {
 		w.hold(holdRun, true)
 	}
@@ -35,7 +36,7 @@ func (p *Pipeline) Resume() error {
 		return fmt.Errorf("resume: the run is %s", p.state)
 	}
 	p.intakes.open()
-	p.rates.grant()
+	p.rates.hold(false)
 	for _, w := range p.pools {
 		w.hold(holdRun, false)
 	}
@@ -70,7 +71,7 @@ func (p *Pipeline) holdStage(stage string, on bool) error {
 // liftHolds lets everything run, for a drain.
 func (p *Pipeline) liftHolds() {
 	p.intakes.open()
-	p.rates.grant()
+	p.rates.hold(false)
 	for _, w := range p.pools {
 		w.hold(holdRun|holdStage, false)
 	}

@@ -79,7 +79,7 @@ func New(cfg Config) (*Pipeline, error) {
 	}
 	p.commits = newCommitter(p, p.channels[len(p.channels)-1])
 	p.budget.onRepay = p.wakePools
-	p.rates = newRates(&cfg, p.intakes.isShut)
+	p.rates = newRates(&cfg)
 	p.hard, p.cancel = context.WithCancelCause(context.Background())
 	return p, nil
 }

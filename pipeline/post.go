@@ -6,8 +6,9 @@ import (
 )
 
 // What can become of a body that was posted, for errors.Is, beside ErrFull (a
-// lane had no room and the sender would not wait: Refused says which lines) and
-// ErrUnsettled (the run ended first).
+// lane had no room and the sender would not wait: Refused says which lines),
+// ErrRateLimited (lines were beyond a rate limit, and the sender would not wait or
+// may not: a *RateError) and ErrUnsettled (the run ended first).
 var (
 	// ErrNoRun says that no run takes bodies now; nothing was taken in.
 	ErrNoRun = errors.New("there is no run to take records")
@@ -46,7 +47,7 @@ type PostOptions struct {
 	Ack      Ack
 	// Timeout bounds the waiting, for room and for settlement, from the start
 	// of the post. 0 does not wait for room: what finds none at once is refused
-	// with ErrFull, or ErrPaused; what went in is then waited for, as Ack says,
+	// with ErrFull, ErrRateLimited or ErrPaused; what went in is then waited for, as Ack says,
 	// for at most DefaultPostTimeout.
 	Timeout time.Duration
 }
@@ -57,7 +58,7 @@ type PostResult struct {
 	Accepted  int64 // lines taken in
 	Persisted int64 // settled as rows
 	Dead      int64 // settled as dead letters
-	Dropped   int64 // given up by a full mode
+	Dropped   int64 // given up by a full mode or a rate limit
 	Filtered  int64 // taken out on purpose
 	// Errors are the reasons of dead letters in the order they were settled, a
 	// bounded number of them: Dead says how many there are.

@@ -61,7 +61,7 @@ func (c RateConfig) Set() bool { return c != RateConfig{} }
 
 // String returns the limit as a person says it.
 func (c RateConfig) String() string {
-	c = c.withDefaults()
+	c = c.WithDefaults()
 	records := "records"
 	if c.Limit == 1 {
 		records = "record"
@@ -81,8 +81,8 @@ func shortDuration(d time.Duration) string {
 	return text
 }
 
-// withDefaults fills in the zero fields of a limit that is set.
-func (c RateConfig) withDefaults() RateConfig {
+// WithDefaults returns a limit that is set with its zero fields filled in.
+func (c RateConfig) WithDefaults() RateConfig {
 	if !c.Set() {
 		return c
 	}
@@ -102,7 +102,7 @@ func (c RateConfig) check(bad func(field, format string, args ...any)) {
 		return
 	}
 	given := c
-	c = c.withDefaults()
+	c = c.WithDefaults()
 	if c.Limit < 1 || c.Limit > MaxRateLimit {
 		bad("limit", "%d; expected 1 to %d records", c.Limit, MaxRateLimit)
 	}

@@ -15,16 +15,16 @@ import (
 type rates struct {
 	common *rateLimit              // nil for none
 	lanes  [LaneCount]*rateLimit   // nil for none
-	paused func() bool             // nobody is let through while it says so
 	mu     sync.Mutex              // guards what follows, and the limiters
 	queues [LaneCount][]*rateClaim // who waits
+	held   bool                    // nobody is let through: the run is paused
 	timer  *time.Timer             // for the next who may pass; nil before the first
 	meter  rateMeter
 }
 
 // newRates returns nil when there is no limit.
-func newRates(cfg *Config, paused func() bool) *rates {
-	r := &rates{common: newRateLimit(cfg.Rate, rateKey(LaneCount)), paused: paused}
+func newRates(cfg *Config) *rates {
+	r := &rates{common: newRateLimit(cfg.Rate, rateKey(LaneCount))}
 	any := r.common != nil
 	for l, lane := range cfg.LaneRates {
 		r.lanes[l] = newRateLimit(lane, rateKey(Lane(l)))
@@ -135,11 +135,21 @@ func (r *rates) removeLocked(c *rateClaim, now time.Time) {
 	r.grantLocked(now)
 }
 
-// grant lets through who may pass now.
-func (r *rates) grant() {
+// hold keeps everybody where they are, or ends that.
+func (r *rates) hold(on bool) {
 	if r == nil {
 		return
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	r.meter.pause(on, now)
+	r.held = on
+	r.grantLocked(now)
+}
+
+// grant lets through who may pass now.
+func (r *rates) grant() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.grantLocked(time.Now())
@@ -148,7 +158,7 @@ func (r *rates) grant() {
 // grantLocked is grant; it sets the timer for the next who may.
 func (r *rates) grantLocked(now time.Time) {
 	next := never
-	if !r.paused() {
+	if !r.held {
 		kept := false // what the common limit has is for a more urgent lane
 		for lane := range r.queues {
 			for len(r.queues[lane]) > 0 {

@@ -44,7 +44,7 @@ func newRateLimit(cfg RateConfig, key string) *rateLimit {
 	if !cfg.Set() {
 		return nil
 	}
-	cfg = cfg.withDefaults()
+	cfg = cfg.WithDefaults()
 	l := &rateLimit{cfg: cfg, key: key}
 	switch cfg.Kind {
 	case RateLeakyBucket:

@@ -14,7 +14,7 @@ func TestABucketCountsExactly(t *testing.T) {
 		{Limit: 7, Per: time.Minute, Burst: 3}, {Limit: 1, Per: time.Hour}, {Limit: 999_983, Per: 7 * time.Second, Burst: 1000},
 		{Limit: 300, Kind: RateLeakyBucket}, {Limit: 450_000, Kind: RateLeakyBucket},
 	} {
-		cfg = cfg.withDefaults()
+		cfg = cfg.WithDefaults()
 		l := newRateLimit(cfg, "")
 		random := rand.New(rand.NewPCG(1, uint64(cfg.Limit)))
 		cost, limit, most := int64(cfg.Per), int64(cfg.Limit), int64(l.most)
@@ -75,7 +75,7 @@ func TestAWindowNeverHasMoreThanTheLimit(t *testing.T) {
 		{Limit: 1}, {Limit: 10}, {Limit: 250, Per: 100 * time.Millisecond}, {Limit: maxWindowEntries + 1},
 	} {
 		cfg.Kind = RateSlidingWindow
-		cfg = cfg.withDefaults()
+		cfg = cfg.WithDefaults()
 		w := newSlidingWindow(cfg)
 		random := rand.New(rand.NewPCG(3, uint64(cfg.Limit)))
 		type passed struct {

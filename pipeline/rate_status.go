@@ -5,8 +5,9 @@ import "time"
 // RateStatus says how the rate limits hold senders up. It is zero where there is
 // no limit.
 type RateStatus struct {
+	Limited bool // there is a limit
 	// Held is how long at least one sender has been waiting for a limit since the
-	// pipeline was made, Free the rest of the time.
+	// pipeline was made, Free the rest of the time, pauses included.
 	Held, Free time.Duration
 	Lanes      [LaneCount]RateLaneStatus
 }
@@ -21,16 +22,26 @@ type RateLaneStatus struct {
 type rateMeter struct {
 	status RateStatus
 	total  int // senders held now
+	paused bool
 	last   time.Time
 }
 
-func (m *rateMeter) start(now time.Time) { m.last = now }
+func (m *rateMeter) start(now time.Time) {
+	m.last = now
+	m.status.Limited = true
+}
+
+// pause says whether the run is paused, and holds the senders by itself.
+func (m *rateMeter) pause(on bool, now time.Time) {
+	m.settle(now)
+	m.paused = on
+}
 
 // settle adds what has passed since the last change.
 func (m *rateMeter) settle(now time.Time) {
 	passed := now.Sub(m.last)
 	m.last = now
-	if m.total == 0 {
+	if m.total == 0 || m.paused {
 		m.status.Free += passed
 		return
 	}

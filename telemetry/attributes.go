@@ -16,6 +16,7 @@ import (
 // allocation.
 type attributes struct {
 	lanes  [pipeline.LaneCount][]metric.RecordOption
+	rates  [pipeline.LaneCount]metric.MeasurementOption // lanes, as observations take them
 	states map[pipeline.State]metric.MeasurementOption
 	stages atomic.Pointer[map[string]*stageAttributes]
 
@@ -35,7 +36,8 @@ type stageAttributes struct {
 func newAttributes() *attributes {
 	a := &attributes{states: map[pipeline.State]metric.MeasurementOption{}}
 	for l := range a.lanes {
-		a.lanes[l] = []metric.RecordOption{with(lane(l))}
+		a.rates[l] = with(lane(l))
+		a.lanes[l] = []metric.RecordOption{a.rates[l]}
 	}
 	for _, s := range states {
 		a.states[s] = with(keyState.String(string(s)))

@@ -15,6 +15,8 @@ type instruments struct {
 	stageDuration, recordLatency         metric.Float64Histogram
 	stageWorkers                         metric.Int64ObservableGauge
 	stageBusy                            metric.Float64ObservableCounter
+	rateHeld                             metric.Float64ObservableCounter
+	rateWaiting                          metric.Int64ObservableGauge
 	sourceSize                           metric.Int64ObservableGauge
 	state, bottleneck                    metric.Int64ObservableGauge
 }
@@ -32,6 +34,8 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 		recordLatency: m.histogram(recordLatency, latencyBuckets),
 		stageWorkers:  m.intGauge(stageWorkers),
 		stageBusy:     m.floatCounter(stageBusy),
+		rateHeld:      m.floatCounter(rateHeld),
+		rateWaiting:   m.intGauge(rateWaiting),
 		sourceSize:    m.intGauge(sourceSize),
 		state:         m.intGauge(pipelineState),
 		bottleneck:    m.intGauge(pipelineBottleneck),
@@ -43,7 +47,7 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 func (i *instruments) observables() []metric.Observable {
 	return []metric.Observable{
 		i.queueDepth, i.queueCapacity, i.queueSize, i.queueAge, i.stageRecords, i.stageDropped,
-		i.stageWorkers, i.stageBusy, i.sourceSize, i.state, i.bottleneck,
+		i.stageWorkers, i.stageBusy, i.rateHeld, i.rateWaiting, i.sourceSize, i.state, i.bottleneck,
 	}
 }
 

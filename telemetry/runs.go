@@ -83,6 +83,9 @@ func (r *runs) observe(_ context.Context, o metric.Observer) error {
 
 func (r *runs) observeGauges(o metric.Observer, s pipeline.Status) {
 	i := r.instruments
+	for l, lane := range s.Rate.Lanes {
+		o.ObserveInt64(i.rateWaiting, int64(lane.Waiting), r.attributes.rates[l])
+	}
 	for _, stage := range s.Stages {
 		attrs := r.attributes.of(stage.Name)
 		o.ObserveInt64(i.stageWorkers, int64(stage.Workers), attrs.stage)
@@ -99,11 +102,15 @@ func (r *runs) observeBottleneck(o metric.Observer, s pipeline.Status, name stri
 	for _, stage := range s.Stages {
 		o.ObserveInt64(r.instruments.bottleneck, oneIf(stage.Name == name), r.attributes.of(stage.Name).stage)
 	}
-	o.ObserveInt64(r.instruments.bottleneck, oneIf(name == nameSource), r.attributes.of(nameSource).stage)
+	o.ObserveInt64(r.instruments.bottleneck, oneIf(name == pipeline.BottleneckSource), r.attributes.of(nameSource).stage)
+	o.ObserveInt64(r.instruments.bottleneck, oneIf(name == pipeline.BottleneckRate), r.attributes.of(nameRate).stage)
 }
 
 func (r *runs) observeTotals(o metric.Observer, sums totals) {
 	r.observeSpent(o, nameSink, &sums.sink)
+	for l, held := range sums.held {
+		o.ObserveFloat64(r.instruments.rateHeld, held.Seconds(), r.attributes.rates[l])
+	}
 	for name, sum := range sums.stages {
 		r.observeSpent(o, name, &sum)
 		for l, outcomes := range r.attributes.of(name).outcomes {

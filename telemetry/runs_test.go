@@ -89,7 +89,7 @@ func TestGaugesTellAboutTheRunThereIs(t *testing.T) {
 	wantPoints(t, "workers", got["sluice.stage.workers"], map[string]float64{"sluice.stage=validate": 2})
 	wantPoints(t, "source size", got["sluice.source.size"], map[string]float64{"": 1234})
 	wantPoints(t, "bottleneck", got["sluice.pipeline.bottleneck"],
-		map[string]float64{"sluice.stage=validate": 1, "sluice.stage=source": 0})
+		map[string]float64{"sluice.stage=validate": 1, "sluice.stage=source": 0, "sluice.stage=rate_limit": 0})
 	wantPoints(t, "state", got["sluice.pipeline.state"], map[string]float64{
 		"sluice.state=idle": 0, "sluice.state=running": 0, "sluice.state=paused": 1,
 		"sluice.state=draining": 0, "sluice.state=stopped": 0, "sluice.state=failed": 0,
@@ -100,6 +100,26 @@ func TestGaugesTellAboutTheRunThereIs(t *testing.T) {
 	if got := collect()["sluice.pipeline.state"]["sluice.state=failed"]; got != 1 {
 		t.Errorf("after a run that failed, failed is %v, want 1", got)
 	}
+}
+
+func TestWhatRateLimitsHoldIsToldByLane(t *testing.T) {
+	m, collect := manual(t, Config{})
+	held := func(waiting int, seconds time.Duration) pipeline.Status {
+		s := counted(pipeline.StateRunning, 0, 0, 0)
+		s.Rate = pipeline.RateStatus{Limited: true, Held: 9 * time.Second, Free: time.Second}
+		s.Rate.Lanes[pipeline.LaneLow] = pipeline.RateLaneStatus{Waiting: waiting, Held: seconds * time.Second}
+		return s
+	}
+	m.Follow(&fakeRun{status: held(1, 20)})()
+	m.Follow(&fakeRun{status: held(3, 5)})
+	got := collect()
+	for name, want := range map[string]float64{"sluice.rate.held": 25, "sluice.rate.waiting": 3} {
+		if got[name]["sluice.lane=low"] != want || got[name]["sluice.lane=high"] != 0 || len(got[name]) != pipeline.LaneCount {
+			t.Errorf("%s is %v, want %v in low and 0 in the others", name, got[name], want)
+		}
+	}
+	wantPoints(t, "bottleneck", got["sluice.pipeline.bottleneck"],
+		map[string]float64{"sluice.stage=validate": 0, "sluice.stage=source": 0, "sluice.stage=rate_limit": 1})
 }
 
 // TestNoCollectionSeesACounterFallBack collects from several goroutines while
@@ -155,6 +175,6 @@ func TestTheBottleneckOfARunIsNotMeasuredAgainstAnotherRun(t *testing.T) {
 		}
 		m.Follow(&fakeRun{status: counted(pipeline.StateRunning, 1, 0, time.Second)})
 		wantPoints(t, "bottleneck of the second run", collect()["sluice.pipeline.bottleneck"],
-			map[string]float64{"sluice.stage=validate": 1, "sluice.stage=source": 0})
+			map[string]float64{"sluice.stage=validate": 1, "sluice.stage=source": 0, "sluice.stage=rate_limit": 0})
 	})
 }

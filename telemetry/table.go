@@ -44,6 +44,8 @@ const (
 	recordLatency
 	stageWorkers
 	stageBusy
+	rateHeld
+	rateWaiting
 	sourceSize
 	pipelineState
 	pipelineBottleneck
@@ -74,12 +76,16 @@ var table = [instrumentCount]spec{
 		"sluice_stage_workers", "Workers of a stage."},
 	stageBusy: {"sluice.stage.busy", kindCounter, "s", []attribute.Key{keyStage, keyActivity},
 		"sluice_stage_busy_seconds_total", "Time of a stage's workers, summed, by what they were at."},
+	rateHeld: {"sluice.rate.held", kindCounter, "s", []attribute.Key{keyLane},
+		"sluice_rate_held_seconds_total", "Time that senders waited for a rate limit, summed over them."},
+	rateWaiting: {"sluice.rate.waiting", kindGauge, "{sender}", []attribute.Key{keyLane},
+		"sluice_rate_waiting", "Senders that wait for a rate limit."},
 	sourceSize: {"sluice.source.size", kindGauge, "By", nil,
 		"sluice_source_size_bytes", "Size of the input, where it is known."},
 	pipelineState: {"sluice.pipeline.state", kindGauge, "{pipeline}", []attribute.Key{keyState},
 		"sluice_pipeline_state", "1 for the state the pipeline is in, 0 for the others."},
 	pipelineBottleneck: {"sluice.pipeline.bottleneck", kindGauge, "{stage}", []attribute.Key{keyStage},
-		"sluice_pipeline_bottleneck", "1 for the stage that holds the others back, 0 for the others."},
+		"sluice_pipeline_bottleneck", "1 for what holds the run back, 0 for the others."},
 }
 
 // durationBuckets bound sluice.stage.duration: a batch of 256 records through a

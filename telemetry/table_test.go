@@ -57,7 +57,7 @@ func documentedAttributes() (rows []string) {
 		key    attribute.Key
 		values string
 	}{
-		{keyStage, "`validate`, `enrich`, `persist`; `" + nameSink + "` for `" + table[stageBusy].name + "`, `" + nameSource + "` for `" + table[pipelineBottleneck].name + "`"},
+		{keyStage, "`validate`, `enrich`, `persist`; `" + nameSink + "` for `" + table[stageBusy].name + "`, `" + nameSource + "` and `" + nameRate + "` for `" + table[pipelineBottleneck].name + "`"},
 		{keyLane, quoted(lanes)},
 		{keyOutcome, quoted(outcomeNames[:])},
 		{keyReason, quoted(reasons)},

@@ -38,8 +38,11 @@ var states = [...]pipeline.State{
 // nameSink is the stage name under which the sink's time is counted.
 const nameSink = "sink"
 
-// nameSource is the stage name of a bottleneck that lies before all stages.
-const nameSource = "source"
+// The stage names of bottlenecks that are no stage.
+const (
+	nameSource = "source"
+	nameRate   = "rate_limit"
+)
 
 // stageTotals are the counters of one stage.
 type stageTotals struct {
@@ -50,13 +53,14 @@ type stageTotals struct {
 
 // totals are the counters, summed over runs.
 type totals struct {
-	stages map[string]stageTotals // by name
-	sink   stageTotals            // time only: what it settles are the records of the last stage
+	stages map[string]stageTotals            // by name
+	sink   stageTotals                       // time only: what it settles are the records of the last stage
+	held   [pipeline.LaneCount]time.Duration // senders, by rate limits
 }
 
 // plus returns the sum of t and what a run has counted. t stays as it is.
 func (t totals) plus(run pipeline.Status) totals {
-	sum := totals{stages: make(map[string]stageTotals, len(run.Stages)), sink: t.sink}
+	sum := totals{stages: make(map[string]stageTotals, len(run.Stages)), sink: t.sink, held: t.held}
 	maps.Copy(sum.stages, t.stages)
 	for _, stage := range run.Stages {
 		s := sum.stages[stage.Name]
@@ -68,6 +72,9 @@ func (t totals) plus(run pipeline.Status) totals {
 		}
 		s.spend(stage.Busy, stage.Idle, stage.Blocked)
 		sum.stages[stage.Name] = s
+	}
+	for l, lane := range run.Rate.Lanes {
+		sum.held[l] += lane.Held
 	}
 	sum.sink.spend(run.Sink.Busy, run.Sink.Idle, 0)
 	return sum

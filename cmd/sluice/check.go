@@ -84,6 +84,9 @@ func found(w io.Writer, loaded *config.Loaded, b *built) error {
 	}
 	say("configuration", "%s", orElse(loaded.File, "the defaults; there is no "+config.DefaultFile+" here"))
 	say("lanes", "%s", lanes(loaded.LaneRule()))
+	for i, text := range rateLimits(loaded.Pipeline()) {
+		say([]string{"rate limits", ""}[min(i, 1)], "%s", text)
+	}
 	say("schema", "%s", orElse(loaded.Validation.Schema, "none; every JSON object passes"))
 	say("steps", "%d", len(loaded.Enrichment.Steps))
 	for _, table := range b.enrich.Tables() {

@@ -281,7 +281,7 @@ func TestABodyThatIsCutOffIsSaidSo(t *testing.T) {
 		c := dial()
 		c.send("POST /v1/records HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{}\n")
 		c.Close()
-		if err := <-answered; postProblem(err).Code != "body_cut_off" {
+		if err := <-answered; postProblem(err, 0).Code != "body_cut_off" {
 			t.Errorf("a body that is cut off ends with %v", err)
 		}
 	})

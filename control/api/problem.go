@@ -47,9 +47,9 @@ func badParameter(name, detail string) *Problem {
 	return p
 }
 
-// after sets how long to wait.
+// after sets how long to wait, in whole seconds.
 func (p *Problem) after(d time.Duration) *Problem {
-	p.RetryAfter = int(d / time.Second)
+	p.RetryAfter = int((d + time.Second - 1) / time.Second)
 	return p
 }
 

@@ -132,7 +132,7 @@ func (s *server) post(ctx context.Context, body io.Reader, o pipeline.PostOption
 	result, err := s.cfg.Poster.Post(ctx, body, o)
 	told := newRecords(&result, o.Ack)
 	if err != nil {
-		p := postProblem(err)
+		p := postProblem(err, len(result.Refused))
 		if p.Status == http.StatusGatewayTimeout && settled(&result) {
 			p = timedOut(err)
 		}
@@ -170,9 +170,11 @@ func newRecords(result *pipeline.PostResult, ack pipeline.Ack) *Records {
 	return r
 }
 
-// postProblem is the one place that maps the errors of posts to answers.
-func postProblem(err error) *Problem {
+// postProblem is the one place that maps the errors of posts to answers. refused is
+// the number of lines that were not taken in.
+func postProblem(err error, refused int) *Problem {
 	tooLarge, isTooLarge := errors.AsType[*http.MaxBytesError](err)
+	limited, isLimited := errors.AsType[*pipeline.RateError](err)
 	switch {
 	case isTooLarge:
 		return problem(http.StatusRequestEntityTooLarge, "body_too_large", fmt.Sprintf(
@@ -188,6 +190,8 @@ func postProblem(err error) *Problem {
 		return problem(http.StatusBadRequest, "bad_encoding", err.Error()+"; the lines before that may be in: send the rest as Content-Encoding says")
 	case errors.Is(err, pipeline.ErrFull):
 		return problem(http.StatusTooManyRequests, "lane_full", err.Error()+"; the lines listed as refused were not taken in: send them again later, or give a timeout to wait for room").after(retryFull)
+	case isLimited:
+		return problem(http.StatusTooManyRequests, "rate_limited", err.Error()+"; the lines listed as refused were not taken in: send them again after Retry-After").after(limited.After(refused))
 	case errors.Is(err, pipeline.ErrUnsettled):
 		return problem(http.StatusServiceUnavailable, "unsettled", err.Error()+"; what is accepted and neither persisted nor dead may be lost").after(retryNoRun)
 	case errors.Is(err, pipeline.ErrPaused):

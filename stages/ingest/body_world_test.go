@@ -92,6 +92,7 @@ type served struct {
 	sink     *bodySink
 	capacity int
 	budget   int64
+	change   func(*pipeline.Config)
 
 	p    *pipeline.Pipeline
 	stop context.CancelFunc
@@ -112,9 +113,13 @@ func (s *served) start() {
 		stage.Lanes[l].Capacity = s.capacity
 	}
 	var err error
-	s.p, err = pipeline.New(pipeline.Config{
+	cfg := pipeline.Config{
 		Stages: []pipeline.StageConfig{stage}, Sink: s.sink, Budget: s.budget, MaxRecordBytes: s.bodies.cfg.MaxRecordBytes,
-	})
+	}
+	if s.change != nil {
+		s.change(&cfg)
+	}
+	s.p, err = pipeline.New(cfg)
 	if err != nil {
 		s.t.Fatal(err)
 	}

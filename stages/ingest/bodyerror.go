@@ -61,6 +61,12 @@ func (p *bodyPost) explain(ctx context.Context, err error) error {
 }
 
 func (p *bodyPost) explainRefusal(cause error) error {
+	if limited, ok := errors.AsType[*pipeline.RateError](cause); ok {
+		if limited.Err == nil || errors.Is(limited.Err, errNoWait) {
+			return limited
+		}
+		cause = limited.Err
+	}
 	switch {
 	case errors.Is(cause, errRunEnds):
 		return fmt.Errorf("%w: the run ended while the body came in", pipeline.ErrNoRun)

@@ -196,6 +196,6 @@ func (p *bodyPost) answer(ctx context.Context, ack pipeline.Ack, err error) (pip
 	}
 	now := p.receipt.Outcome()
 	res.Accepted = p.receipt.Sent()
-	res.Persisted, res.Dead, res.Filtered, res.Errors = now.Persisted, now.Dead, now.Filtered, now.Errors
+	res.Persisted, res.Dead, res.Dropped, res.Filtered, res.Errors = now.Persisted, now.Dead, now.Dropped, now.Filtered, now.Errors
 	return res, err
 }

@@ -51,12 +51,30 @@ func run(b *strings.Builder, s control.Status, now time.Time) {
 		line("paused", "%s", paused)
 	}
 	line("bottleneck", "%s", orNone(s.Bottleneck))
+	if held := heldLanes(s.Rate); held != "" {
+		line("rate limit", "%s", held)
+	}
 	if s.LastRecord != nil {
 		line("last record", "%s ago", ago(now, *s.LastRecord))
 	}
 	if s.LastError != "" {
 		line("last error", "%s", s.LastError)
 	}
+}
+
+// heldLanes names the lanes whose senders a rate limit has held.
+func heldLanes(r *control.Rate) string {
+	if r == nil {
+		return ""
+	}
+	var lanes []string
+	for _, lane := range r.Lanes {
+		if lane.HeldS > 0 {
+			lanes = append(lanes, fmt.Sprintf("%s held %s, %d waiting", lane.Lane,
+				summary.Elapsed(time.Duration(lane.HeldS*float64(time.Second))), lane.Waiting))
+		}
+	}
+	return strings.Join(lanes, "; ")
 }
 
 func pausedStages(stages []control.Stage) string {

@@ -35,9 +35,11 @@ type Config struct {
 
 // Source is how lines become records.
 type Source struct {
-	Lane           LaneRule `yaml:"lane"`
-	MaxRecordBytes Size     `yaml:"max_record_bytes"`
-	MaxDepth       int      `yaml:"max_depth"`
+	Lane           LaneRule  `yaml:"lane"`
+	Rate           *Rate     `yaml:"rate"`  // for all records; nil for no limit
+	Lanes          LaneRates `yaml:"lanes"` // limits for those of each lane, beside Rate
+	MaxRecordBytes Size      `yaml:"max_record_bytes"`
+	MaxDepth       int       `yaml:"max_depth"`
 }
 
 // Pool is what every stage has: its workers, the channel before them and what is
@@ -110,8 +112,10 @@ func (c Config) Pipeline() pipeline.Config {
 		s.pool.Resilience.fill(&stage)
 		stages = append(stages, stage)
 	}
+	rate, laneRates := c.Source.rates()
 	return pipeline.Config{
-		Stages:         stages,
+		Stages: stages,
+		Rate:   rate, LaneRates: laneRates,
 		Budget:         int64(c.Budget),
 		MaxRecordBytes: int(c.Source.MaxRecordBytes),
 		MaxDepth:       c.Source.MaxDepth,

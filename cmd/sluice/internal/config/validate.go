@@ -15,6 +15,7 @@ import (
 func (c Config) Validate() error {
 	v := validator{reported: map[string]bool{}}
 	v.laneRule(c.Source.Lane)
+	v.rates(c.Source)
 	v.zeros(c)
 	v.lanes("", c.Lanes)
 	for _, s := range c.pools() {

@@ -74,8 +74,10 @@ func (t Text) counts(b *strings.Builder) {
 func (t Text) bottleneck(b *strings.Builder) {
 	switch name := t.Report.Bottleneck; name {
 	case "":
-	case "source":
+	case pipeline.BottleneckSource:
 		fmt.Fprintf(b, "%-13s %s: the stages mostly waited for input\n", "bottleneck", name)
+	case pipeline.BottleneckRate:
+		fmt.Fprintf(b, "%-13s %s: a limit under source held the input back\n", "bottleneck", name)
 	default:
 		fmt.Fprintf(b, "%-13s %s\n", "bottleneck", name)
 	}
