@@ -48,7 +48,8 @@ func (p Plan) NeedsCapacity() bool {
 }
 
 // Calibration returns the plan that measures the capacity: the lanes whose rates
-// depend on it, as fast as they go, in the ratio of their rates.
+// depend on it, as fast as they go, in the ratio of their rates. Its records are
+// others than the plan's, so that no key comes twice.
 func (p Plan) Calibration(d time.Duration) Plan {
 	for l, r := range p.Rates {
 		p.Shares[l] = 0
@@ -58,6 +59,7 @@ func (p Plan) Calibration(d time.Duration) Plan {
 		p.Rates[l] = Rate{}
 	}
 	p.Coupled, p.Records, p.Duration = true, 0, d
+	p.Seed++
 	return p
 }
 
@@ -67,13 +69,13 @@ func (p Plan) At(capacity float64) Plan {
 	for l, r := range p.Rates {
 		if r.Multiple {
 			p.Rates[l] = Rate{Value: r.Value * capacity}
+			p.Shares[l] = p.Rates[l].Value
 		}
 	}
 	return p
 }
 
-// share returns a lane's part of the records, 0 to 1: by the rates where all
-// lanes have one, else by the shares.
+// share returns a lane's part of the records, 0 to 1.
 func (p Plan) share(lane pipeline.Lane) float64 {
 	sum := 0.0
 	for _, s := range p.Shares {

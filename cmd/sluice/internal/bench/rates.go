@@ -31,34 +31,26 @@ func ParseRates(text string, mix [pipeline.LaneCount]float64) (rates [pipeline.L
 	return rates, nil, nil
 }
 
-// ratesByLane reads lane=number pairs. A lane without a limit counts as much as
-// all the others together.
+// ratesByLane reads lane=number pairs. The shares are the rates; a lane that goes
+// as fast as it can has as much as all the others together.
 func ratesByLane(text string) (rates [pipeline.LaneCount]Rate, _ *[pipeline.LaneCount]float64, err error) {
 	var shares [pipeline.LaneCount]float64
-	multiples, absolutes := 0, 0
+	var free []pipeline.Lane
+	sum := 0.0
 	err = pairs(text, "=", "low=200000", func(lane pipeline.Lane, value string) error {
 		r, err := parseRate(value)
 		if err != nil {
 			return fmt.Errorf("%v: %w", lane, err)
 		}
 		rates[lane], shares[lane] = r, r.Value
-		switch {
-		case r.Multiple:
-			multiples++
-		case r.Value > 0:
-			absolutes++
-		default:
-			shares[lane] = 1
+		sum += r.Value
+		if r.Value == 0 {
+			free = append(free, lane)
 		}
 		return nil
 	})
-	if multiples > 0 && absolutes > 0 {
-		// What part a lane has of --records is not known before the capacity is.
-		for l := range shares {
-			if shares[l] > 0 {
-				shares[l] = 1
-			}
-		}
+	for _, lane := range free {
+		shares[lane] = max(1, sum)
 	}
 	return rates, &shares, err
 }

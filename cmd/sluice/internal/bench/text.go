@@ -60,7 +60,7 @@ func (r Report) stagesTable(row func(...string)) {
 	for _, s := range r.Stages {
 		row(s.Name, fmt.Sprint(s.Workers), percent(s.Busy), percent(s.Idle), percent(s.Blocked))
 	}
-	row("sink", "1", percent(r.SinkBusy), percent(1-r.SinkBusy), "")
+	row("sink", "1", percent(r.SinkBusy), percent(1-r.SinkBusy), "-")
 }
 
 func (r Report) channelsTable(row func(...string)) {
