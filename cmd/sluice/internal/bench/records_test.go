@@ -35,7 +35,7 @@ func TestGeneratedRecords(t *testing.T) {
 			ids := map[string]bool{}
 			for lane := range pipeline.Lane(pipeline.LaneCount) {
 				l := generate(p, lane, tt.rule)
-				for i := range int64(100) {
+				for i := range int64(min(100, 3+(1<<20)/max(1, tt.sizes.Max))) {
 					line := strings.TrimSuffix(string(l.append(nil, i)), "\n")
 					if len(line)+1 != l.size(i) {
 						t.Fatalf("%d bytes, said to be %d", len(line)+1, l.size(i))
