@@ -14,6 +14,7 @@ import (
 	"sluice/control"
 	"sluice/control/api"
 	"sluice/pipeline"
+	"sluice/stages/persist"
 	"sluice/telemetry"
 )
 
@@ -79,7 +80,8 @@ func (h *host) set(ctx context.Context) (err error) {
 // run runs the control loop until ctx ends or, with once, until the run does. It
 // returns what Loop returns. begin, when set, is called beside the loop.
 func (h *host) run(ctx context.Context, begin func(context.Context) error) (err error) {
-	defer h.limitMemory(int64(h.loaded.Budget) + h.memory + h.loaded.Validation.CheckMemory())()
+	inHeap := int64(h.loaded.Budget) + h.memory + h.loaded.Validation.CheckMemory()
+	defer h.limitMemory(inHeap, persist.Config{Sink: h.loaded.Persistence.Sink}.Outside())()
 	var crew conc.WaitGroup
 	stopServing, err := h.serveAPI(&crew)
 	if err != nil {

@@ -38,13 +38,29 @@ func serve(t testing.TB, stdin io.Reader, environ []string, args ...string) *ser
 	if err != nil {
 		t.Fatal(err)
 	}
+	cmd := exec.Command(path, args...)
+	cmd.Env = append(environ, beSluice+"=1")
+	cmd.Stdin = stdin
+	return listening(t, cmd)
+}
+
+// serveBinary is serve with a binary of its own and its stdout.
+func serveBinary(t testing.TB, binary string, stdout *os.File, args ...string) *serving {
+	t.Helper()
+	cmd := exec.Command(binary, args...)
+	cmd.Stdout = stdout
+	return listening(t, cmd)
+}
+
+// listening starts a sluice and waits until it listens.
+func listening(t testing.TB, cmd *exec.Cmd) *serving {
+	t.Helper()
 	stderr, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, append(args, "--listen", "127.0.0.1:0")...)
-	cmd.Env = append(environ, beSluice+"=1")
-	cmd.Stdin, cmd.Stderr = stdin, w
+	cmd.Args = append(cmd.Args, "--listen", "127.0.0.1:0")
+	cmd.Stderr = w
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -20,10 +20,14 @@ import (
 // fifth less time, because the system is called half as often.
 const (
 	pageSize         = 8 << 10
-	cacheBytes       = 16 << 20
+	cacheBytes       = 8 << 20
 	checkpointBytes  = 16 << 20 // the log is carried over to the database when it has grown by this
 	journalSizeLimit = 64 << 20 // what is left of the log's file when it starts anew
 )
+
+// Outside is what SQLite takes from the system at most beside Go's heap, in bytes:
+// its cache, and copies of a megabyte's record in its parts. Measured.
+const Outside = cacheBytes + 16<<20
 
 // Config says what a DB is to be.
 type Config struct {

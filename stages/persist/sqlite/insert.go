@@ -14,6 +14,10 @@ import (
 // less time than one by one, 16 no less than 8.
 const rowsAtOnce = 8
 
+// bytesAtOnce bounds what a statement that puts in several rows is given: SQLite
+// keeps a copy of its parameters, beside those that it makes of the row.
+const bytesAtOnce = 64 << 10
+
 var errNotEncoded = errors.New("a batch came without its rows: the last stage must be the sink's Encoder")
 
 // errUndone says that a refused row has touched others: the group has to go in
@@ -28,6 +32,7 @@ type inserter struct {
 	many    *sqlite.Stmt
 	pending [rowsAtOnce]pendingRow
 	count   int
+	bytes   int // of the pending records
 
 	single  bool                          // the group goes in row by row
 	refused map[*pipeline.Record]struct{} // of the group: they have rows, which must not go in
@@ -54,13 +59,13 @@ func newInserter(conn *sqlite.Conn, t table) (*inserter, error) {
 }
 
 // begin makes ready for a group, which may be one that has been begun before.
-func (in *inserter) begin() { in.count, in.single = 0, false }
+func (in *inserter) begin() { in.count, in.bytes, in.single = 0, 0, false }
 
 // end forgets the group.
 func (in *inserter) end() { clear(in.refused) }
 
 // again makes ready for the same group after errUndone.
-func (in *inserter) again() { in.count, in.single = 0, true }
+func (in *inserter) again() { in.count, in.bytes, in.single = 0, 0, true }
 
 // encoded returns how many rows a batch came with.
 func (in *inserter) encoded(b *pipeline.Batch) int {
@@ -104,8 +109,9 @@ func (in *inserter) add(b *pipeline.Batch) error {
 		}
 		in.pending[in.count] = pendingRow{r, rows, index}
 		in.count++
+		in.bytes += len(r.Raw())
 		index++
-		if in.count == rowsAtOnce {
+		if in.count == rowsAtOnce || in.bytes > bytesAtOnce {
 			if err := in.flush(); err != nil {
 				return err
 			}
@@ -118,8 +124,12 @@ func (in *inserter) add(b *pipeline.Batch) error {
 // part of the group.
 func (in *inserter) flush() error {
 	pending := in.pending[:in.count]
-	in.count = 0
-	if len(pending) == rowsAtOnce && in.many != nil && !in.single {
+	large := in.bytes > bytesAtOnce
+	in.count, in.bytes = 0, 0
+	if large {
+		defer in.one.ClearBindings()
+	}
+	if len(pending) == rowsAtOnce && in.many != nil && !in.single && !large {
 		for i := range pending {
 			bind(in.many, i*len(in.table.columns), pending[i].rows, pending[i].index)
 		}

@@ -135,6 +135,9 @@ func (d *DB) insertDead(l deadletter.Letter) error {
 	} else {
 		s.BindText(11, l.Encoding)
 	}
+	if len(l.Record) > bytesAtOnce {
+		defer s.ClearBindings()
+	}
 	return run(s)
 }
 
