@@ -29,7 +29,7 @@ import "time"
 // where B is at most the sum of those lanes' capacities, with batches of one
 // record.
 func (c StageConfig) LongestWait(lane Lane, service time.Duration) (time.Duration, bool) {
-	c = Config{Stages: []StageConfig{c}}.withDefaults().Stages[0]
+	c = c.WithDefaults()
 	free := c.Workers
 	for _, l := range c.Lanes {
 		free -= l.Reserve
@@ -64,7 +64,7 @@ func (c StageConfig) LongestWait(lane Lane, service time.Duration) (time.Duratio
 // takes from the channel before the last one of the lane when it is full. It is
 // false under strict, which sets no limit.
 func (c StageConfig) RecordsBefore(lane Lane) (int64, bool) {
-	c = Config{Stages: []StageConfig{c}}.withDefaults().Stages[0]
+	c = c.WithDefaults()
 	if c.Schedule != ScheduleWeighted {
 		return 0, false
 	}

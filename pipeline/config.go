@@ -108,6 +108,12 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// WithDefaults returns the stage as a pipeline takes it, with every zero field
+// that has a default filled in.
+func (c StageConfig) WithDefaults() StageConfig {
+	return Config{Stages: []StageConfig{c}}.withDefaults().Stages[0]
+}
+
 func (c LaneConfig) withDefaults(lane Lane) LaneConfig {
 	setDefault(&c.Capacity, DefaultCapacity)
 	setDefault(&c.Weight, DefaultWeights[lane])

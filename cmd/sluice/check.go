@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/pflag"
@@ -18,12 +19,15 @@ import (
 // checkOptions are the flags of sluice check.
 type checkOptions struct {
 	file     string
+	service  config.Duration
 	settings config.Settings
 }
 
 func (o *checkOptions) flags() *pflag.FlagSet {
 	flags := newFlags("check")
 	configFlag(flags, &o.file)
+	o.service = config.Duration(defaultService)
+	flags.Var(durationFlag{&o.service}, "service", "the time of a stage for a record, to reckon the longest waits with (default 10µs)")
 	o.settings.Register(flags)
 	return flags
 }
@@ -34,9 +38,13 @@ func checkCommand() *command {
 		short: "check the configuration, the schema and the table, and change nothing",
 		long: `Reads the configuration as sluice run does, compiles the schema and the
 expressions, loads the lookup tables and compares the sink's table with the
-columns. It prints what it found, or every mistake at once.`,
+columns. It prints what it found, or every mistake at once.
+
+It also prints the longest that a batch can wait in each lane before each stage,
+if the stage takes --service for a record: by the formula of docs/lanes.md.`,
 		examples: `  sluice check
   sluice check -c sluice.yaml --sink sqlite:///srv/events.db
+  sluice check --service 2ms
 `,
 		flags: new(checkOptions).flags,
 		run: func(ctx context.Context, p *process, args []string) error {
@@ -73,11 +81,11 @@ func (p *process) check(ctx context.Context, o checkOptions) error {
 	if problems != nil {
 		return problems
 	}
-	return found(p.stdout, loaded, b)
+	return found(p.stdout, loaded, b, time.Duration(o.service))
 }
 
 // found prints what a configuration without mistakes comes to.
-func found(w io.Writer, loaded *config.Loaded, b *built) error {
+func found(w io.Writer, loaded *config.Loaded, b *built, service time.Duration) error {
 	var text strings.Builder
 	say := func(name, format string, args ...any) {
 		fmt.Fprintf(&text, "%-14s %s\n", name, fmt.Sprintf(format, args...))
@@ -97,7 +105,8 @@ func found(w io.Writer, loaded *config.Loaded, b *built) error {
 	say("dead letters", "%s", orElse(loaded.DeadLetters, "beside the rows"))
 	say("memory", "%s for records", loaded.Budget)
 	say("control API", "%s", controlAPI(loaded))
-	text.WriteString("OK\n")
+	waits(&text, loaded.Pipeline().Stages, service)
+	text.WriteString("\nOK\n")
 	_, err := io.WriteString(w, text.String())
 	return err
 }
