@@ -2,10 +2,16 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"sluice/cmd/sluice/internal/config"
+	"sluice/pipeline"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -32,25 +38,63 @@ func TestCheckPrintsTheLongestWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const laned = `
-lanes: {critical: {capacity: 512}, low: {capacity: 1024, full: drop-oldest, max_wait: 2s}}
-enrich: {workers: 4, lanes: {critical: {reserve: 1}}}
-persist: {schedule: strict}
-`
-	for name, tt := range map[string]struct{ config, args, golden string }{
-		"of the defaults": {"{}\n", "check", "check_defaults"},
-		"of weighted and strict stages, with a reserve": {laned, "check --service 20us", "check_lanes"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inTemp(t, map[string]string{"sluice.yaml": tt.config})
-			r := sluice(t, "", strings.Fields(tt.args)...)
-			_, table, ok := strings.Cut(r.stdout, "\n\n")
-			if r.code != exitDone || !ok {
-				t.Fatalf("exit %d", r.code)
-			}
-			golden(t, home+"/testdata/"+tt.golden+".txt", table)
-		})
+	inTemp(t, nil)
+	golden(t, home+"/testdata/check_defaults.txt", checkedWaits(t))
+}
+
+// checkedWaits returns what sluice check prints behind the account of the
+// configuration.
+func checkedWaits(t *testing.T, args ...string) string {
+	t.Helper()
+	r := sluice(t, "", append([]string{"check"}, args...)...)
+	_, table, ok := strings.Cut(r.stdout, "\n\n")
+	if r.code != exitDone || !ok {
+		t.Fatalf("exit %d", r.code)
 	}
+	return table
+}
+
+// The page's example is that of the program: its configuration, what sluice
+// check prints for it, and the sums beneath.
+func TestTheExampleOfThePageIsWhatTheFormulaGives(t *testing.T) {
+	page, err := os.ReadFile("../../docs/lanes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, ok := strings.Cut(string(page), "### An example\n\n")
+	if !ok {
+		t.Fatal("docs/lanes.md has no example")
+	}
+	blocks := indented(example)
+	inTemp(t, map[string]string{"sluice.yaml": blocks[0]})
+	if got := strings.TrimSuffix(checkedWaits(t, "--service", "20us"), "\nOK\n"); got != blocks[1] {
+		t.Errorf("the page shows\n%s\nsluice check prints\n%s", blocks[1], got)
+	}
+	loaded := config.Load(config.Input{Environ: map[string]string{}})
+	enrich, persist := loaded.Pipeline().Stages[1], loaded.Pipeline().Stages[2]
+	low, _ := enrich.RecordsBefore(pipeline.LaneLow)
+	critical, _ := enrich.RecordsBefore(pipeline.LaneCritical)
+	wait, _ := enrich.LongestWait(pipeline.LaneLow, 20*time.Microsecond)
+	strict, _ := persist.LongestWait(pipeline.LaneLow, 20*time.Microsecond)
+	for i, want := range []string{
+		2: fmt.Sprintf(" = %s\nwait <= %[1]s x 20µs/3 + 256 x 20µs = %v\n", humanize.Comma(low), roundUp(wait)),
+		3: fmt.Sprintf(" = %s\n", humanize.Comma(critical)),
+		4: fmt.Sprintf(" = %v\n", roundUp(strict)),
+	} {
+		if !strings.HasSuffix(blocks[i], want) {
+			t.Errorf("the page reckons\n%s\nwant it to end with\n%s", blocks[i], want)
+		}
+	}
+}
+
+// indented returns the blocks of a page that stand four spaces in.
+func indented(page string) (blocks []string) {
+	for _, part := range strings.Split(page, "\n\n") {
+		if strings.HasPrefix(part, "    ") {
+			blocks = append(blocks, strings.ReplaceAll("\n"+part, "\n    ", "\n")[1:]+"\n")
+		}
+	}
+	return blocks
 }
 
 func TestCheckRefusesATimeThatIsNone(t *testing.T) {
