@@ -81,23 +81,19 @@ func (p property) set(negated bool) string {
 	case p.name != "":
 		return `\p{` + p.name + "}"
 	}
+	outside := merge(append(complement(spansOf(p.in)), spansOf(p.out)...))
+	spans := outside
+	if !negated {
+		spans = complement(outside)
+	}
+	// The complement has no surrogates either.
+	spans = complement(merge(append(complement(spans), surrogates...)))
 	var set []byte
-	low := rune(-1)
-	for r := rune(0); r <= unicode.MaxRune+1; r++ {
-		// The complement has no surrogates either: no text has them.
-		inside := r <= unicode.MaxRune && !isSurrogate(r) && p.has(r) != negated
-		switch {
-		case inside && low < 0:
-			low = r
-		case !inside && low >= 0:
-			set = appendRune(set, low)
-			if low < r-1 {
-				set = appendRune(append(set, '-'), r-1)
-			}
-			low = -1
+	for _, s := range spans {
+		set = appendRune(set, s.low)
+		if s.low < s.high {
+			set = appendRune(append(set, '-'), s.high)
 		}
 	}
 	return string(set)
 }
-
-func (p property) has(r rune) bool { return unicode.In(r, p.in...) && !unicode.In(r, p.out...) }
