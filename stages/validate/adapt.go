@@ -1,15 +1,41 @@
 package validate
 
-import "github.com/santhosh-tekuri/jsonschema/v6"
+import (
+	"errors"
 
-// formatIsAnnotation takes the assertion of formats out of schemas up to draft
-// 7, which leave it to the implementation: the library's checks refuse what is
-// right (of 265 real payloads most, for URI templates such as
-// "/members{/member}"), and later drafts made it an annotation. Where a
-// metaschema of a later draft asks for the assertion, it stays.
-func formatIsAnnotation(s *jsonschema.Schema) {
-	if s.DraftVersion < 2019 {
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"sluice/stages/validate/format"
+)
+
+// formats are the formats as the library takes them.
+var formats = func() map[string]*jsonschema.Format {
+	all := map[string]*jsonschema.Format{}
+	for _, name := range format.Names() {
+		is := format.Lookup(name)
+		all[name] = &jsonschema.Format{Name: name, Validate: func(v any) error {
+			if s, ok := v.(string); ok && !is([]byte(s)) {
+				return errFormat
+			}
+			return nil
+		}}
+	}
+	return all
+}()
+
+var errFormat = errors.New("another format")
+
+// settleFormat takes the assertion of formats out of schemas up to draft 7,
+// which leave it to the implementation, unless it is asked for: later drafts made
+// it an annotation. Where a metaschema of a later draft asks for the assertion,
+// it stays. What is asserted is what package format knows.
+func (l *loader) settleFormat(s *jsonschema.Schema) {
+	switch {
+	case s.Format == nil:
+	case s.DraftVersion < 2019 && l.options.Format != FormatAssert:
 		s.Format = nil
+	default:
+		s.Format = formats[s.Format.Name]
 	}
 }
 

@@ -43,7 +43,7 @@ func readValidLines(tb testing.TB, name string, n int) (lines []string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	checker, err := compileFile("testdata/event.schema.json")
+	checker, err := compileFile("testdata/event.schema.json", Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -106,11 +106,11 @@ func BenchmarkEvent(b *testing.B) {
 
 func mustCompile(tb testing.TB, path string) *programChecker {
 	tb.Helper()
-	checker, err := compileFile(path)
+	checker, err := compileFile(path, Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return checker.(*programChecker)
+	return checker
 }
 
 // BenchmarkWebhooks compares the program with the reference on real payloads of

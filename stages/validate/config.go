@@ -16,6 +16,7 @@ const MaxDepthLimit = 10_000
 // Config is what the stage checks.
 type Config struct {
 	Schema string // path of the JSON Schema file; "" checks none
+	Options
 	// MaxDepth is how deep a record may nest: pipeline.DefaultMaxDepth unless it
 	// is above 0, MaxDepthLimit where it is more. It comes from the source's
 	// section, whose owner reports a value out of range at its own key.

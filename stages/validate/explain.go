@@ -10,8 +10,6 @@ import (
 	"sluice/stages/validate/schema"
 )
 
-const noLookaround = "patterns are RE2, without lookaheads, lookbehinds and backreferences; write it without"
-
 // explain turns an error of the library's compiler into a sentence that says in
 // which file, where in it, what is wrong and what to do.
 func (l *loader) explain(err error) string {
@@ -24,8 +22,8 @@ func (l *loader) explain(err error) string {
 		}
 	case *jsonschema.InvalidRegexError:
 		doc, fragment := splitURL(e.URL)
-		return fmt.Sprintf("%s: the pattern %s at #%s cannot be used: %v; %s",
-			l.file(doc), quoteName(e.Regex), fragment, e.Err, noLookaround)
+		return fmt.Sprintf("%s: the pattern %s at #%s cannot be used: %v",
+			l.file(doc), quoteName(e.Regex), fragment, e.Err)
 	case *jsonschema.JSONPointerNotFoundError:
 		return l.unresolved(e.URL)
 	case *jsonschema.InvalidJsonPointerError:
@@ -69,8 +67,8 @@ func (l *loader) invalid(raw string, err *jsonschema.ValidationError) string {
 	f := first(err)
 	path := append(splitPointer(fragment), f.err.InstanceLocation...)
 	if regex, path := badRegex(f.err, path); regex != nil {
-		return fmt.Sprintf("%s: the pattern %s at #%s cannot be used: %v; %s",
-			l.file(doc), quoteAny(regex.Got), pointer(path), regex.Err, noLookaround)
+		return fmt.Sprintf("%s: the pattern %s at #%s cannot be used: %v",
+			l.file(doc), quoteAny(regex.Got), pointer(path), regex.Err)
 	}
 	s := sentence{
 		root:    "the schema",

@@ -30,6 +30,19 @@ func (l *libraryChecker) Check(root pipeline.Value) *Failure {
 	return nil
 }
 
+// CheckAll implements Checker.
+func (l *libraryChecker) CheckAll(root pipeline.Value) *Failure {
+	f := l.Check(root)
+	if f == nil {
+		return nil
+	}
+	list := newFailureList(l.places, root, f)
+	if err := validateWith(l.schema, root); err != nil {
+		list.addAll(every(nil, err))
+	}
+	return list.end(0)
+}
+
 // validateWith returns what the library says about a value, nil where it fits. A
 // number that is too costly is replaced by one that mostly is as wrong.
 func validateWith(s *jsonschema.Schema, v pipeline.Value) *jsonschema.ValidationError {

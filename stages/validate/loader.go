@@ -11,18 +11,21 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"sluice/stages/validate/format"
 	"sluice/stages/validate/schema"
 )
 
-// loader reads schema documents from files, and only from files. A web address
-// that stands below the schema's own $id is looked up at the same place
-// relative to the schema's file.
+// loader reads schema documents from files, and only from files. A web address is
+// looked up in the folder that the options give for it, and otherwise, where it
+// stands below the schema's own $id, at the same place relative to the schema's
+// file.
 type loader struct {
 	places
-	id   *url.URL       // the schema's $id where that is a web address, or nil
-	docs map[string]any // what was loaded, by URL
-	web  map[string]any // documents that stand for web addresses; tests fill it
-	fast *schema.Compiler
+	options Options
+	id      *url.URL       // the schema's $id where that is a web address, or nil
+	docs    map[string]any // what was loaded, by URL
+	web     map[string]any // documents that stand for web addresses; tests fill it
+	fast    *schema.Compiler
 }
 
 var _ jsonschema.URLLoader = (*loader)(nil)
@@ -33,16 +36,17 @@ func newLoader(path string) (*loader, error) {
 		return nil, err
 	}
 	l := &loader{places: p, docs: map[string]any{}}
-	l.fast = &schema.Compiler{Reference: library{}, Document: func(url string) any { return l.docs[url] }}
+	l.fast = &schema.Compiler{Reference: library{}, Format: format.Lookup, Document: func(url string) any { return l.docs[url] }}
 	return l, nil
 }
 
 // compileFile compiles the schema in a file. The error is for a person.
-func compileFile(path string) (Checker, error) {
+func compileFile(path string, options Options) (*programChecker, error) {
 	l, err := newLoader(path)
 	if err != nil {
 		return nil, err
 	}
+	l.options = options
 	return l.compile(l.compiler(), l.main)
 }
 
@@ -53,7 +57,7 @@ func (l *loader) compile(c *jsonschema.Compiler, raw string) (*programChecker, e
 	if err != nil {
 		return nil, errors.New(l.explain(err))
 	}
-	eachSchema(s, formatIsAnnotation)
+	eachSchema(s, l.settleFormat)
 	program, err := l.fast.Compile(s)
 	if err != nil {
 		return nil, errors.New(l.explain(err))
@@ -65,8 +69,15 @@ func (l *loader) compile(c *jsonschema.Compiler, raw string) (*programChecker, e
 
 func (l *loader) compiler() *jsonschema.Compiler {
 	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
+	c.DefaultDraft(l.options.draft())
 	c.UseLoader(l)
+	c.UseRegexpEngine(compileRegexp)
+	for _, f := range formats {
+		c.RegisterFormat(f)
+	}
+	if l.options.Format == FormatAssert {
+		c.AssertFormat()
+	}
 	return c
 }
 
@@ -77,6 +88,7 @@ func (l *loader) Load(raw string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.inherit(raw, doc)
 	l.docs[raw] = doc
 	if raw == l.main {
 		l.id = webID(doc)
@@ -95,6 +107,9 @@ func (l *loader) read(raw string) (any, error) {
 	case "http", "https":
 		if doc, ok := l.web[raw]; ok {
 			return doc, nil
+		}
+		if path, ok := l.remote(u); ok {
+			return l.readRemote(u, path)
 		}
 		return l.readWeb(u)
 	}

@@ -32,6 +32,25 @@ func (p *programChecker) Check(root pipeline.Value) *Failure {
 	return p.library.Check(root)
 }
 
+// CheckAll implements Checker.
+func (p *programChecker) CheckAll(root pipeline.Value) *Failure {
+	f := p.Check(root)
+	if f == nil {
+		return nil
+	}
+	faults, more := p.program.EveryFault(root, maxFaults)
+	slices.SortStableFunc(faults, func(a, b schema.Fault) int { return compareTokens(a.Path, b.Path) })
+	list := newFailureList(p.library.places, root, f)
+	for i := range faults {
+		if list.full() {
+			more += len(faults) - i
+			break
+		}
+		list.addAll(lookAll(&faults[i]))
+	}
+	return list.end(more)
+}
+
 // slowParts returns the places of the keywords that the library checks, as
 // Failure.Keyword has them.
 func (p *programChecker) slowParts() []string {
@@ -62,22 +81,50 @@ func (p *programChecker) nearestFault(root pipeline.Value) (best finding, ok boo
 
 // look finds what to tell of one fault.
 func look(f *schema.Fault) (finding, bool) {
+	if known, ok := told(f); ok {
+		return known, true
+	}
+	err := validateWith(f.Schema, f.Value)
+	if err == nil {
+		return finding{}, false
+	}
+	return moved(f, first(err)), true
+}
+
+// lookAll finds all that there is to tell of one fault.
+func lookAll(f *schema.Fault) []finding {
+	if known, ok := told(f); ok {
+		return every(nil, known.err)
+	}
+	err := validateWith(f.Schema, f.Value)
+	if err == nil {
+		return nil
+	}
+	found := every(nil, err)
+	for i := range found {
+		found[i] = moved(f, found[i])
+	}
+	return found
+}
+
+// told returns the finding of a fault that says itself what is wrong.
+func told(f *schema.Fault) (known finding, ok bool) {
 	switch {
 	case f.Missing != nil:
 		return direct(f, &kind.Required{Missing: f.Missing}), true
 	case f.Extra != nil:
 		return direct(f, &kind.AdditionalProperties{Properties: f.Extra}), true
 	}
-	err := validateWith(f.Schema, f.Value)
-	if err == nil {
-		return finding{}, false
-	}
-	found := first(err)
-	// What the library says is relative to the value that it was given.
-	moved := *found.err
-	moved.InstanceLocation = append(slices.Clip(f.Path), moved.InstanceLocation...)
-	found.err = &moved
-	return found, true
+	return finding{}, false
+}
+
+// moved returns what the library said of a fault's value, which was relative to
+// that, with its place in the record.
+func moved(f *schema.Fault, found finding) finding {
+	err := *found.err
+	err.InstanceLocation = append(slices.Clip(f.Path), err.InstanceLocation...)
+	found.err = &err
+	return found
 }
 
 func direct(f *schema.Fault, k jsonschema.ErrorKind) finding {

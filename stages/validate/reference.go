@@ -13,32 +13,34 @@ type reference struct {
 	keyword string // $ref, $dynamicRef, $recursiveRef or $schema
 	value   string
 	target  string // value resolved against the base URL there, fragment decoded
+	dialect string // the metaschema that is named around it, "" for none
 }
 
 var referring = []string{"$dynamicRef", "$recursiveRef", "$ref", "$schema"}
 
 // collectReferences appends the references in v, in the order of their paths.
 // The library does not say who refers to what it cannot resolve.
-func collectReferences(refs []reference, v any, doc string, base *url.URL, path []string) []reference {
+func collectReferences(refs []reference, v any, doc string, base *url.URL, dialect string, path []string) []reference {
 	switch v := v.(type) {
 	case []any:
 		for i, item := range v {
-			refs = collectReferences(refs, item, doc, base, append(path, strconv.Itoa(i)))
+			refs = collectReferences(refs, item, doc, base, dialect, append(path, strconv.Itoa(i)))
 		}
 	case map[string]any:
 		if id, ok := v["$id"].(string); ok {
 			base = resolve(base, id)
 		}
+		dialect = dialectOf(v, base, dialect)
 		for _, key := range sortedKeys(v) {
 			value, ok := v[key].(string)
 			if !ok || !slices.Contains(referring, key) {
-				refs = collectReferences(refs, v[key], doc, base, append(path, key))
+				refs = collectReferences(refs, v[key], doc, base, dialect, append(path, key))
 				continue
 			}
 			target, fragment := splitURL(resolve(base, value).String())
 			refs = append(refs, reference{
 				doc: doc, path: append(slices.Clone(path), key), keyword: key, value: value,
-				target: target + "#" + fragment,
+				target: target + "#" + fragment, dialect: dialect,
 			})
 		}
 	}
@@ -58,7 +60,7 @@ func (l *loader) referrer(raw string) (reference, bool) {
 	var refs []reference
 	for _, doc := range sortedKeys(l.docs) {
 		if base, err := url.Parse(doc); err == nil {
-			refs = collectReferences(refs, l.docs[doc], doc, base, nil)
+			refs = collectReferences(refs, l.docs[doc], doc, base, "", nil)
 		}
 	}
 	doc, fragment := splitURL(raw)

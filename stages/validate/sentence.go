@@ -9,6 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"sluice/pipeline"
+	"sluice/stages/validate/format"
 )
 
 // failure makes the sentence for what is told of root.
@@ -125,7 +126,10 @@ func demanded(k jsonschema.ErrorKind) string {
 	case *kind.Const:
 		return "be " + quoteAny(k.Want)
 	case *kind.Format:
-		return fmt.Sprintf("have the format %s: %s", shorten(k.Want, maxQuoted), shorten(k.Err.Error(), maxQuoted))
+		if example := format.Example(k.Want); example != "" {
+			return fmt.Sprintf("have the format %s, such as %s", k.Want, example)
+		}
+		return "have the format " + shorten(k.Want, maxQuoted)
 	case *kind.Pattern:
 		return "match the pattern " + shorten(k.Want, maxQuoted)
 	case *kind.Minimum:

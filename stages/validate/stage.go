@@ -27,7 +27,7 @@ func New(cfg Config) (*Stage, error) {
 	s.workers.New = func() any { return new(worker) }
 	var schemaErr, err error
 	if cfg.Schema != "" {
-		if s.checker, err = compileFile(cfg.Schema); err != nil {
+		if s.checker, err = compileFile(cfg.Schema, cfg.Options); err != nil {
 			schemaErr = &pipeline.ConfigError{Key: "schema", Message: err.Error()}
 		}
 	}

@@ -30,6 +30,14 @@ func TestChecksAllocateNothing(t *testing.T) {
 	}
 }
 
+func TestExamplesHaveTheirFormat(t *testing.T) {
+	for name := range examples {
+		if check := Lookup(name); check == nil || !check([]byte(Example(name))) {
+			t.Errorf("%s is no %s", Example(name), name)
+		}
+	}
+}
+
 func TestNameThatIsUnknownHasNoCheck(t *testing.T) {
 	if Lookup("color") != nil || Lookup("") != nil {
 		t.Error("an unknown format has a check")

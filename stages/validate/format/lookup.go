@@ -35,6 +35,27 @@ var checks = map[string]func(text []byte) bool{
 // call it.
 func Lookup(name string) func(text []byte) bool { return checks[name] }
 
+// examples are what messages show of formats whose names do not say it all.
+var examples = map[string]string{
+	"date":                  "2026-11-22",
+	"date-time":             "2026-11-22T06:05:04Z",
+	"duration":              "P1DT12H",
+	"email":                 "jane@example.com",
+	"hostname":              "www.example.com",
+	"ipv4":                  "192.0.2.1",
+	"ipv6":                  "2001:db8::1",
+	"json-pointer":          "/a/0",
+	"relative-json-pointer": "1/a",
+	"time":                  "06:05:04Z",
+	"uri":                   "https://example.com/a",
+	"uri-template":          "/a/{id}",
+	"uuid":                  "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+}
+
+// Example returns a text that has a format, for a message; "" when its name says
+// enough or is not known.
+func Example(name string) string { return examples[name] }
+
 // Names returns the names of all formats, sorted.
 func Names() []string { return slices.Sorted(maps.Keys(checks)) }
 

@@ -35,11 +35,26 @@ func (p *Program) Faults(v pipeline.Value) []Fault {
 	return f.found
 }
 
+// EveryFault is Faults with those of all of an array's items; of more than most
+// the rest are counted.
+func (p *Program) EveryFault(v pipeline.Value, most int) (found []Fault, more int) {
+	src, nodes, at := v.Index()
+	f := faults{run: run{src: src, nodes: nodes, reference: p.reference}, every: true, most: most}
+	if int(at) < len(nodes) {
+		f.find(p.root, at)
+	}
+	f.run.end()
+	return f.found, f.more
+}
+
 // faults is one search.
 type faults struct {
 	run   run
 	steps []step // from the value that was given to the one looked at
 	found []Fault
+	every bool            // of all items
+	most  int             // that are kept, 0 for any number
+	more  int             // that were not kept
 	told  map[uint64]bool // the rules and nodes with a verdict that were told
 }
 
@@ -50,6 +65,10 @@ type step struct {
 }
 
 func (f *faults) add(c *rule, at uint32, missing, extra []string) {
+	if f.most > 0 && len(f.found) >= f.most {
+		f.more++
+		return
+	}
 	path := make([]string, len(f.steps))
 	for i, s := range f.steps {
 		if s.index >= 0 {
@@ -218,7 +237,7 @@ func (f *faults) array(c *arrayRule, at uint32) {
 	for i, end := at+1, f.run.nodes[at].Next; i < end; i = f.run.nodes[i].Next {
 		if count < len(c.prefix) {
 			f.within(c.prefix[count], step{i, count})
-		} else if c.items == nil || f.within(c.items, step{i, count}) {
+		} else if c.items == nil || f.within(c.items, step{i, count}) && !f.every {
 			return
 		}
 		count++
