@@ -23,6 +23,7 @@ type Status struct {
 	Ledger     pipeline.Counts `json:"ledger"`
 	Rate       *Rate           `json:"rate,omitempty"` // nil without a rate limit
 	Stages     []Stage         `json:"stages"`         // in the order of the data; empty before the first run
+	Sink       Sink            `json:"sink"`
 }
 
 // Rate is how the rate limits hold senders up. Held is the share of the time, 0 to
@@ -50,7 +51,21 @@ type Stage struct {
 	Idle    float64 `json:"idle"`    // nothing to do
 	Blocked float64 `json:"blocked"` // work, but no room for it further on
 	Paused  bool    `json:"paused"`
-	Lanes   []Lane  `json:"lanes"` // most urgent first
+	// Breaker is closed, open or half-open; empty where there is none. ProbeInS is
+	// the seconds until an open one lets a probe through.
+	Breaker   string  `json:"breaker"`
+	ProbeInS  float64 `json:"probe_in_s"`
+	LastError string  `json:"last_error"` // of the last call that failed and is, or was, tried again
+	Lanes     []Lane  `json:"lanes"`      // most urgent first
+}
+
+// Sink is the end of the pipeline.
+type Sink struct {
+	Retries      int64      `json:"retries"`       // times it was called again
+	LastError    string     `json:"last_error"`    // what for, the last time
+	WaitingSince *time.Time `json:"waiting_since"` // when it began to fail with what it is to take over now; nil while it works
+	NextTry      *time.Time `json:"next_try"`      // when it is called again
+	Breaker      string     `json:"breaker"`
 }
 
 // Lane is one lane of a stage: its channel, and what the stage has done.
@@ -68,7 +83,9 @@ type Lane struct {
 	// DroppedBy are the terms of Dropped by reason: write, oldest, newest, rate.
 	DroppedBy    map[string]int64 `json:"dropped_by,omitempty"`
 	LongestWaitS float64          `json:"longest_wait_s"` // the longest that any batch has waited here
-	Retried      int64            `json:"retried"`
+	Retried      int64            `json:"retried"`        // records tried again, each time anew
+	Retrying     int64            `json:"retrying"`       // records of batches that wait to be tried again
+	RetryInS     float64          `json:"retry_in_s"`     // seconds until the first of those is
 }
 
 // status takes the picture.
@@ -99,6 +116,15 @@ func (l *loop) status() Status {
 		}
 		s.Stages[i] = stage(&now.Stages[i], &old)
 	}
+	s.Sink = sink(&now.Sink)
+	return s
+}
+
+func sink(now *pipeline.SinkStatus) Sink {
+	s := Sink{Retries: now.Retries, LastError: now.LastError, Breaker: string(now.Breaker)}
+	if !now.WaitingSince.IsZero() {
+		s.WaitingSince, s.NextTry = new(now.WaitingSince.UTC()), new(now.NextTry.UTC())
+	}
 	return s
 }
 
@@ -124,6 +150,7 @@ func stage(now, before *pipeline.StageStatus) Stage {
 	total := busy + idle + blocked
 	s := Stage{
 		Name: now.Name, Workers: now.Workers, Paused: now.Paused,
+		Breaker: string(now.Breaker), ProbeInS: round(now.ProbeIn.Seconds()), LastError: now.LastError,
 		Busy: share(busy, total), Idle: share(idle, total), Blocked: share(blocked, total),
 		Lanes: make([]Lane, len(now.Lanes)),
 	}
@@ -142,6 +169,9 @@ func stage(now, before *pipeline.StageStatus) Stage {
 			Dropped:      from.Dropped,
 			DroppedBy:    droppedBy(from),
 			LongestWaitS: round(from.LongestWait.Seconds()),
+			Retried:      from.Retried,
+			Retrying:     from.Retrying,
+			RetryInS:     round(from.RetryIn.Seconds()),
 		}
 	}
 	return s

@@ -16,8 +16,9 @@ const (
 // whose workers were busy for the greatest share of their time, BottleneckSource
 // when even that one mostly waited for work, and "" when nothing was done. It is
 // BottleneckRate when a rate limit held senders for most of the time, however busy
-// the stages were with what it let through. The sink counts as part of the last
-// stage. The zero Status stands for the beginning.
+// the stages were with what it let through. Where no stage is that busy, one that
+// waits because what it calls fails is named instead. The sink counts as part of the
+// last stage. The zero Status stands for the beginning.
 func Bottleneck(before, now Status) string {
 	if busyShare(now.Rate.Held-before.Rate.Held, now.Rate.Free-before.Rate.Free) > mostlyIdle {
 		return BottleneckRate
@@ -36,10 +37,32 @@ func Bottleneck(before, now Status) string {
 			name, most = s.Name, share
 		}
 	}
-	if name != "" && most < mostlyIdle {
+	if most >= mostlyIdle {
+		return name
+	}
+	for i := len(now.Stages) - 1; i >= 0; i-- {
+		if now.Stages[i].waits() {
+			return now.Stages[i].Name
+		}
+	}
+	if name != "" {
 		return BottleneckSource
 	}
-	return name
+	return ""
+}
+
+// waits says whether the stage's breaker is not closed, or a lane with work backs
+// off.
+func (s *StageStatus) waits() bool {
+	if s.Breaker != "" && s.Breaker != BreakerClosed {
+		return true
+	}
+	for l := range s.Lanes {
+		if s.Lanes[l].Retrying > 0 && s.Lanes[l].Depth > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func busyShare(busy, rest time.Duration) float64 {

@@ -53,3 +53,28 @@ func TestTheBottleneckIsTheStageThatIsSlow(t *testing.T) {
 		})
 	}
 }
+
+func TestAStageThatWaitsForWhatItCallsIsTheBottleneck(t *testing.T) {
+	backingOff := StageStatus{Name: "b", Busy: time.Second, Idle: 9 * time.Second}
+	backingOff.Lanes[LaneLow].Retrying, backingOff.Lanes[LaneLow].Depth = 10, 5
+	last := backingOff
+	last.Lanes[LaneLow].Depth = 0
+	busy := StageStatus{Name: "a", Busy: 9 * time.Second, Idle: time.Second}
+	idle := StageStatus{Name: "a", Idle: time.Second}
+	for _, tc := range []struct {
+		name   string
+		stages []StageStatus
+		want   string
+	}{
+		{"a breaker that is open", []StageStatus{{Name: "a", Breaker: BreakerOpen}, {Name: "b", Breaker: BreakerClosed}}, "a"},
+		{"a lane that backs off before others of its own", []StageStatus{idle, backingOff}, "b"},
+		{"a lane that backs off and holds nobody", []StageStatus{idle, last}, BottleneckSource},
+		{"a stage that is busy beside it", []StageStatus{busy, backingOff}, "a"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := Bottleneck(Status{}, Status{Stages: tc.stages}); got != tc.want {
+				t.Errorf("the bottleneck is %q, want %q", got, tc.want)
+			}
+		})
+	}
+}

@@ -31,6 +31,7 @@ type stageAttributes struct {
 	outcomes   [pipeline.LaneCount][outcomeCount]metric.MeasurementOption
 	reasons    [pipeline.LaneCount][pipeline.DropReasonCount]metric.MeasurementOption
 	activities [activityCount]metric.MeasurementOption
+	breakers   map[pipeline.BreakerState]metric.MeasurementOption
 }
 
 func newAttributes() *attributes {
@@ -69,7 +70,10 @@ func (a *attributes) add(stage string) *stageAttributes {
 
 func newStageAttributes(stage string) *stageAttributes {
 	name := keyStage.String(stage)
-	s := &stageAttributes{stage: with(name)}
+	s := &stageAttributes{stage: with(name), breakers: map[pipeline.BreakerState]metric.MeasurementOption{}}
+	for _, state := range pipeline.BreakerStates {
+		s.breakers[state] = with(name, keyBreaker.String(string(state)))
+	}
 	for l := range s.lanes {
 		s.lanes[l] = with(name, lane(l))
 		s.durations[l] = []metric.RecordOption{s.lanes[l]}

@@ -165,7 +165,7 @@ func newLoad(t *testing.T, observer pipeline.Observer, records int) *load {
 	})
 	p, err := pipeline.New(pipeline.Config{
 		Stages: []pipeline.StageConfig{
-			{Name: "validate", Stage: gate, Workers: 1}, {Name: "enrich", Stage: sift, Workers: 3}, {Name: "persist"},
+			{Name: "validate", Stage: gate, Workers: 1}, {Name: "enrich", Stage: sift, Workers: 3, Breaker: pipeline.BreakerConfig{Failures: 5}}, {Name: "persist"},
 		},
 		Sink: nullSink{}, Observer: observer,
 	})

@@ -15,6 +15,9 @@ type instruments struct {
 	stageDuration, recordLatency         metric.Float64Histogram
 	stageWorkers                         metric.Int64ObservableGauge
 	stageBusy                            metric.Float64ObservableCounter
+	stageBreaker, stageBackoff           metric.Int64ObservableGauge
+	sinkRetries                          metric.Int64ObservableCounter
+	sinkWaiting                          metric.Float64ObservableGauge
 	rateHeld                             metric.Float64ObservableCounter
 	rateWaiting                          metric.Int64ObservableGauge
 	sourceSize                           metric.Int64ObservableGauge
@@ -34,6 +37,10 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 		recordLatency: m.histogram(recordLatency, latencyBuckets),
 		stageWorkers:  m.intGauge(stageWorkers),
 		stageBusy:     m.floatCounter(stageBusy),
+		stageBreaker:  m.intGauge(stageBreaker),
+		stageBackoff:  m.intGauge(stageBackoff),
+		sinkRetries:   m.intCounter(sinkRetries),
+		sinkWaiting:   m.floatGauge(sinkWaiting),
 		rateHeld:      m.floatCounter(rateHeld),
 		rateWaiting:   m.intGauge(rateWaiting),
 		sourceSize:    m.intGauge(sourceSize),
@@ -48,6 +55,7 @@ func (i *instruments) observables() []metric.Observable {
 	return []metric.Observable{
 		i.queueDepth, i.queueCapacity, i.queueSize, i.queueAge, i.stageRecords, i.stageDropped,
 		i.stageWorkers, i.stageBusy, i.rateHeld, i.rateWaiting, i.sourceSize, i.state, i.bottleneck,
+		i.stageBreaker, i.stageBackoff, i.sinkRetries, i.sinkWaiting,
 	}
 }
 

@@ -94,7 +94,25 @@ func (r *runs) observeGauges(o metric.Observer, s pipeline.Status) {
 			o.ObserveInt64(i.queueCapacity, int64(lane.Capacity), attrs.lanes[l])
 			o.ObserveInt64(i.queueSize, lane.Bytes, attrs.lanes[l])
 			o.ObserveFloat64(i.queueAge, lane.OldestAge.Seconds(), attrs.lanes[l])
+			o.ObserveInt64(i.stageBackoff, lane.Retrying, attrs.lanes[l])
 		}
+		r.observeBreaker(o, attrs, stage.Breaker)
+	}
+	r.observeBreaker(o, r.attributes.of(nameSink), s.Sink.Breaker)
+	waiting := 0.0
+	if !s.Sink.WaitingSince.IsZero() {
+		waiting = time.Since(s.Sink.WaitingSince).Seconds()
+	}
+	o.ObserveFloat64(i.sinkWaiting, waiting)
+}
+
+// observeBreaker observes nothing where there is no breaker.
+func (r *runs) observeBreaker(o metric.Observer, attrs *stageAttributes, in pipeline.BreakerState) {
+	if in == "" {
+		return
+	}
+	for _, s := range pipeline.BreakerStates {
+		o.ObserveInt64(r.instruments.stageBreaker, oneIf(s == in), attrs.breakers[s])
 	}
 }
 
@@ -108,6 +126,7 @@ func (r *runs) observeBottleneck(o metric.Observer, s pipeline.Status, name stri
 
 func (r *runs) observeTotals(o metric.Observer, sums totals) {
 	r.observeSpent(o, nameSink, &sums.sink)
+	o.ObserveInt64(r.instruments.sinkRetries, sums.tries)
 	for l, held := range sums.held {
 		o.ObserveFloat64(r.instruments.rateHeld, held.Seconds(), r.attributes.rates[l])
 	}

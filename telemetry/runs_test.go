@@ -122,6 +122,42 @@ func TestWhatRateLimitsHoldIsToldByLane(t *testing.T) {
 		map[string]float64{"sluice.stage=validate": 0, "sluice.stage=source": 0, "sluice.stage=rate_limit": 1})
 }
 
+func TestWhatFailsAndIsTriedAgainIsMeasured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, collect := manual(t, Config{})
+		s := counted(pipeline.StateRunning, 1, 0, time.Second)
+		s.Stages[0].Lanes[pipeline.LaneLow].Retried = 9
+		s.Stages[0].Lanes[pipeline.LaneLow].Retrying = 4
+		s.Sink = pipeline.SinkStatus{Retries: 3, WaitingSince: time.Now().Add(-time.Minute), Breaker: pipeline.BreakerClosed}
+		run := &fakeRun{status: s}
+		end := m.Follow(run)
+		got := collect()
+		if n := got["sluice.stage.records"]["sluice.lane=low sluice.outcome=retried sluice.stage=validate"]; n != 9 {
+			t.Errorf("%v records were retried, want 9", n)
+		}
+		if n := got["sluice.stage.backoff"]["sluice.lane=low sluice.stage=validate"]; n != 4 {
+			t.Errorf("%v records wait, want 4", n)
+		}
+		wantPoints(t, "sink waiting", got["sluice.sink.waiting"], map[string]float64{"": 60})
+		sink := map[string]float64{
+			"sluice.breaker=closed sluice.stage=sink": 1, "sluice.breaker=open sluice.stage=sink": 0, "sluice.breaker=half-open sluice.stage=sink": 0,
+		}
+		wantPoints(t, "breakers where validate has none", got["sluice.stage.breaker"], sink)
+
+		s.Stages[0].Breaker, s.Sink.WaitingSince = pipeline.BreakerOpen, time.Time{}
+		run.put(s)
+		got = collect()
+		maps.Copy(sink, map[string]float64{
+			"sluice.breaker=closed sluice.stage=validate": 0, "sluice.breaker=open sluice.stage=validate": 1, "sluice.breaker=half-open sluice.stage=validate": 0,
+		})
+		wantPoints(t, "breakers", got["sluice.stage.breaker"], sink)
+		wantPoints(t, "sink waiting", got["sluice.sink.waiting"], map[string]float64{"": 0})
+		end()
+		m.Follow(&fakeRun{status: s})
+		wantPoints(t, "sink retries of two runs", collect()["sluice.sink.retries"], map[string]float64{"": 6})
+	})
+}
+
 // TestNoCollectionSeesACounterFallBack collects from several goroutines while
 // runs come and go.
 func TestNoCollectionSeesACounterFallBack(t *testing.T) {

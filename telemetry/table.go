@@ -9,6 +9,7 @@ const (
 	keyOutcome  = attribute.Key("sluice.outcome")
 	keyActivity = attribute.Key("sluice.activity")
 	keyState    = attribute.Key("sluice.state")
+	keyBreaker  = attribute.Key("sluice.breaker")
 	keyReason   = attribute.Key("sluice.reason")
 )
 
@@ -44,6 +45,10 @@ const (
 	recordLatency
 	stageWorkers
 	stageBusy
+	stageBreaker
+	stageBackoff
+	sinkRetries
+	sinkWaiting
 	rateHeld
 	rateWaiting
 	sourceSize
@@ -76,6 +81,14 @@ var table = [instrumentCount]spec{
 		"sluice_stage_workers", "Workers of a stage."},
 	stageBusy: {"sluice.stage.busy", kindCounter, "s", []attribute.Key{keyStage, keyActivity},
 		"sluice_stage_busy_seconds_total", "Time of a stage's workers, summed, by what they were at."},
+	stageBreaker: {"sluice.stage.breaker", kindGauge, "{breaker}", []attribute.Key{keyStage, keyBreaker},
+		"sluice_stage_breaker", "1 for the state that a stage's breaker is in, 0 for the others."},
+	stageBackoff: {"sluice.stage.backoff", kindGauge, "{record}", []attribute.Key{keyStage, keyLane},
+		"sluice_stage_backoff", "Records of batches that wait to be tried again."},
+	sinkRetries: {"sluice.sink.retries", kindCounter, "{call}", nil,
+		"sluice_sink_retries_total", "Times the sink was called again after an error that passes."},
+	sinkWaiting: {"sluice.sink.waiting", kindGauge, "s", nil,
+		"sluice_sink_waiting_seconds", "How long the sink has failed with what it is to take over now; 0 while it works."},
 	rateHeld: {"sluice.rate.held", kindCounter, "s", []attribute.Key{keyLane},
 		"sluice_rate_held_seconds_total", "Time that senders waited for a rate limit, summed over them."},
 	rateWaiting: {"sluice.rate.waiting", kindGauge, "{sender}", []attribute.Key{keyLane},

@@ -57,12 +57,13 @@ func documentedAttributes() (rows []string) {
 		key    attribute.Key
 		values string
 	}{
-		{keyStage, "`validate`, `enrich`, `persist`; `" + nameSink + "` for `" + table[stageBusy].name + "`, `" + nameSource + "` and `" + nameRate + "` for `" + table[pipelineBottleneck].name + "`"},
+		{keyStage, "`validate`, `enrich`, `persist`; `" + nameSink + "` for `" + table[stageBusy].name + "` and `" + table[stageBreaker].name + "`, `" + nameSource + "` and `" + nameRate + "` for `" + table[pipelineBottleneck].name + "`"},
 		{keyLane, quoted(lanes)},
 		{keyOutcome, quoted(outcomeNames[:])},
 		{keyReason, quoted(reasons)},
 		{keyActivity, quoted(activityNames[:])},
 		{keyState, quoted(states[:])},
+		{keyBreaker, quoted(pipeline.BreakerStates)},
 	} {
 		rows = append(rows, fmt.Sprintf("| `%s` | %s |", row.key, row.values))
 	}

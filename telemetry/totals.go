@@ -56,16 +56,17 @@ type totals struct {
 	stages map[string]stageTotals            // by name
 	sink   stageTotals                       // time only: what it settles are the records of the last stage
 	held   [pipeline.LaneCount]time.Duration // senders, by rate limits
+	tries  int64                             // further calls of the sink
 }
 
 // plus returns the sum of t and what a run has counted. t stays as it is.
 func (t totals) plus(run pipeline.Status) totals {
-	sum := totals{stages: make(map[string]stageTotals, len(run.Stages)), sink: t.sink, held: t.held}
+	sum := totals{stages: make(map[string]stageTotals, len(run.Stages)), sink: t.sink, held: t.held, tries: t.tries + run.Sink.Retries}
 	maps.Copy(sum.stages, t.stages)
 	for _, stage := range run.Stages {
 		s := sum.stages[stage.Name]
 		for l := range s.records {
-			s.add(l, stage.Lanes[l].Counts)
+			s.add(l, &stage.Lanes[l])
 			for r, n := range stage.Lanes[l].DroppedBy {
 				s.dropped[l][r] += n
 			}
@@ -80,14 +81,14 @@ func (t totals) plus(run pipeline.Status) totals {
 	return sum
 }
 
-// add counts a lane of a run. The engine runs no record again, so nothing adds to
-// outcomeRetried.
-func (s *stageTotals) add(lane int, c pipeline.Counts) {
+// add counts a lane of a run.
+func (s *stageTotals) add(lane int, c *pipeline.LaneStatus) {
 	r := &s.records[lane]
 	r[outcomeOK] += c.Persisted
 	r[outcomeDead] += c.Dead
 	r[outcomeDropped] += c.Dropped
 	r[outcomeFiltered] += c.Filtered
+	r[outcomeRetried] += c.Retried
 }
 
 func (s *stageTotals) spend(busy, idle, blocked time.Duration) {

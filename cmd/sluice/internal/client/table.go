@@ -60,6 +60,9 @@ func run(b *strings.Builder, s control.Status, now time.Time) {
 	if s.LastError != "" {
 		line("last error", "%s", s.LastError)
 	}
+	for _, text := range waiting(s, now) {
+		line("waiting", "%s", text)
+	}
 }
 
 // heldLanes names the lanes whose senders a rate limit has held.
