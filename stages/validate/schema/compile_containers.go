@@ -103,6 +103,7 @@ func (b *build) objects() error {
 	if len(n.names) > 0 {
 		o.keys, o.members = newKeyTable(n.names), n.members
 	}
+	o.byName = o.keys != nil && len(o.patterns) == 0 && o.names == nil
 	o.words = (n.bits + 63) / 64
 	if o.keys != nil || len(o.patterns) > 0 || o.additional != nil || o.names != nil || s.MinProperties != nil || s.MaxProperties != nil {
 		b.rule.object = o

@@ -7,6 +7,7 @@ type objectRule struct {
 	members    []memberRule // by the index that keys gives
 	words      int          // of a bit set of the names that are noted
 	required   []uint64     // which of them must be there
+	byName     bool         // whether a plain key and keys say which schema is for a member
 	patterns   []patternRule
 	additional *rule // for members that no name and no pattern takes, or nil
 	names      *rule // for the keys, or nil
@@ -60,12 +61,32 @@ func (r *run) pushWords(n int) (words []uint64, mark int) {
 	return s.words[mark:], mark
 }
 
-// eachMember checks the members one by one and notes which are there.
+// eachMember checks the members one by one and notes which are there. This is
+// where a check spends its time: what most schemas and keys need is done here
+// without a call of member.
 func (r *run) eachMember(c *objectRule, at uint32, seen []uint64) bool {
-	for i, end := at+1, r.nodes[at].Next; i < end; i = r.nodes[i].Next {
-		if !r.member(c, i, seen) && !r.overridden(at, i) {
+	for i, end := at+1, r.nodes[at].Next; i < end; {
+		n := &r.nodes[i]
+		ok := false
+		if c.byName && !n.KeyEscaped() {
+			sub := c.additional
+			if name := c.keys.find(r.src, int(n.KeyStart), int(n.KeyEnd)); name >= 0 {
+				m := &c.members[name]
+				if m.bit >= 0 {
+					seen[m.bit>>6] |= 1 << (m.bit & 63)
+				}
+				if m.rule != nil {
+					sub = m.rule
+				}
+			}
+			ok = sub == nil || sub.plain.has(kindOf(n)) || r.fits(sub, i)
+		} else {
+			ok = r.member(c, i, seen)
+		}
+		if !ok && !r.overridden(at, i) {
 			return false
 		}
+		i = n.Next
 	}
 	for w, required := range c.required {
 		if seen[w]&required != required {
