@@ -22,14 +22,14 @@ type command struct {
 	examples string
 	flags    func() *pflag.FlagSet // nil for none; for help only
 	// variables are those that the command reads; nil for all of the
-	// configuration.
+	// configuration, an empty list for none.
 	variables []string
 	run       func(ctx context.Context, p *process, args []string) error
 }
 
 // commands returns all commands in the order of the overview.
 func commands() []*command {
-	return []*command{runCommand(), serveCommand(), ctlCommand(), checkCommand(), benchCommand(), versionCommand(), helpCommand()}
+	return []*command{runCommand(), serveCommand(), ctlCommand(), checkCommand(), inferCommand(), benchCommand(), versionCommand(), helpCommand()}
 }
 
 func findCommand(name string) (*command, error) {

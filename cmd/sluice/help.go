@@ -53,10 +53,11 @@ func (c *command) help(w io.Writer) {
 	fmt.Fprintf(&b, "sluice %s %s\n\n%s\n", c.name, c.synopsis, strings.TrimSpace(c.long))
 	if c.flags != nil {
 		fmt.Fprintf(&b, "\nFlags:\n%s", c.flags().FlagUsages())
-		if c.variables != nil {
-			fmt.Fprintf(&b, "\nEnvironment:\n  %s\n", strings.Join(c.variables, " "))
-		} else {
+		switch {
+		case c.variables == nil:
 			fmt.Fprintf(&b, "\nEnvironment (beats the file, flags beat it):\n  %s\n", strings.Join(config.Variables(), " "))
+		case len(c.variables) > 0:
+			fmt.Fprintf(&b, "\nEnvironment:\n  %s\n", strings.Join(c.variables, " "))
 		}
 	}
 	if c.examples != "" {

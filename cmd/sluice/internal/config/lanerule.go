@@ -41,3 +41,16 @@ func (l LaneRule) rule() pipeline.LaneRule {
 	}
 	return rule
 }
+
+// KnownLane returns the lane of a name that a rule without a map knows: in lower
+// case, or in upper case.
+func KnownLane(name string) (lane pipeline.Lane, known bool) {
+	for i, names := range wellKnown {
+		for _, n := range names {
+			if name == n || name == strings.ToUpper(n) {
+				return pipeline.Lane(i), true
+			}
+		}
+	}
+	return 0, false
+}
