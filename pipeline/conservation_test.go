@@ -29,14 +29,22 @@ func randomRun(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 3))
 	boom := errors.New("boom")
 	failing := r.IntN(4) == 0
+	flaky := flaky{seed: seed, chance: r.IntN(3), tries: map[[3]uint64]int{}}
 	newStage := func(salt uint64) Stage {
 		return StageFunc(func(ctx context.Context, b *Batch) error {
 			r := rand.New(rand.NewPCG(seed^salt, uint64(b.Record(0).Line())))
-			time.Sleep(time.Duration(r.IntN(1000)) * time.Microsecond)
+			select {
+			case <-time.After(time.Duration(r.IntN(1000)) * time.Microsecond):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 			if failing && r.IntN(60) == 0 {
 				return boom
 			}
 			for rec := range b.Each() {
+				if flaky.fails(salt, rec) {
+					return Transient(boom)
+				}
 				switch r.IntN(200) {
 				case 0:
 					panic("poison")
@@ -50,6 +58,15 @@ func randomRun(t *testing.T, seed uint64) {
 		})
 	}
 	cfg := Config{Sink: &memorySink{delay: time.Duration(r.IntN(500)) * time.Microsecond, release: r.IntN(2) == 0}, DrainTimeout: time.Duration(r.IntN(20)) * time.Millisecond}
+	if r.IntN(2) == 0 {
+		cfg.Sink.(*memorySink).fail = func(int) error {
+			if flaky.random(0, 5) == 0 {
+				return Transient(boom)
+			}
+			return nil
+		}
+	}
+	var reserved [3]int
 	for i := range 1 + r.IntN(3) {
 		s := StageConfig{Name: fmt.Sprint("s", i), Stage: newStage(uint64(i)), Workers: 1 + r.IntN(8)}
 		if r.IntN(2) == 0 {
@@ -58,6 +75,7 @@ func randomRun(t *testing.T, seed uint64) {
 		for l := range s.Lanes {
 			s.Lanes[l] = randomLane(r)
 		}
+		reserved[i] = randomResilience(r, &s)
 		cfg.Stages = append(cfg.Stages, s)
 	}
 	sink := cfg.Sink.(*memorySink)
@@ -103,7 +121,8 @@ func randomRun(t *testing.T, seed uint64) {
 					_ = resume()
 				}
 			default:
-				if err := p.Resize(fmt.Sprint("s", r.IntN(len(cfg.Stages))), 1+r.IntN(16)); err != nil {
+				i := r.IntN(len(cfg.Stages))
+				if err := p.Resize(fmt.Sprint("s", i), reserved[i]+1+r.IntN(16)); err != nil {
 					t.Error(err)
 				}
 			}
