@@ -12,7 +12,7 @@ import (
 	"github.com/sourcegraph/conc/panics"
 )
 
-// maxGroup is how many records the sink gets at once, so that an urgent one
+// maxGroup is how many records a sink gets at once that is no GroupSizer, so that an urgent one
 // that comes meanwhile does not wait long for its own commit.
 const maxGroup = 1024
 
@@ -31,6 +31,10 @@ type committer struct {
 	sink  Sink
 	tries *patience
 	group Group
+
+	groupRecords int // bounds of a group
+	groupBytes   int64
+
 	moved []*tracker // sources among the group
 
 	// Taken over by the sink and not yet settled.
@@ -45,7 +49,14 @@ type committer struct {
 
 func newCommitter(p *Pipeline, in *Channel) *committer {
 	last := p.cfg.Stages[len(p.cfg.Stages)-1]
-	return &committer{p: p, in: in, sink: p.cfg.Sink, tries: newPatience(last.Retry, last.Breaker)}
+	c := &committer{
+		p: p, in: in, sink: p.cfg.Sink, tries: newPatience(last.Retry, last.Breaker),
+		groupRecords: maxGroup, groupBytes: maxGroupBytes,
+	}
+	if s, ok := c.sink.(GroupSizer); ok {
+		c.groupRecords, c.groupBytes = s.GroupSize()
+	}
+	return c
 }
 
 // run feeds the sink until the channel is at its end.
@@ -73,7 +84,7 @@ func (c *committer) next(ctx context.Context) error {
 		c.collect(b)
 		records += b.Len()
 		bytes += int64(b.rawBytes) + b.memory()
-		if records >= maxGroup || bytes >= maxGroupBytes {
+		if records >= c.groupRecords || bytes >= c.groupBytes {
 			break
 		}
 		b, _ = c.in.TryRead()

@@ -31,6 +31,14 @@ type Sink interface {
 	Flush(ctx context.Context) error
 }
 
+// GroupSizer is declared by a Sink for which a group is dear, however small it
+// is: it says how many records and bytes it wants at once at most, when they
+// wait. It is asked once.
+type GroupSizer interface {
+	Sink
+	GroupSize() (records int, bytes int64)
+}
+
 // Group is what a sink takes at once: batches of any lanes, each lane in
 // order, and how far that brings their sources. A source may move without a
 // batch, for what was dropped or blank, so there may be progress alone. It and all it holds are valid

@@ -63,7 +63,7 @@ func (d *DB) copyParts(ctx context.Context, sql string) error {
 func (d *DB) begin() { d.parts = append(d.parts[:0], copyHead) }
 
 // streamRows puts rows lo to hi of the group among the parts, those of live
-// records counted through all batches.
+// records, counted through all batches.
 func (d *DB) streamRows(lo, hi int) {
 	d.begin()
 	first := 0
@@ -96,5 +96,22 @@ func (d *DB) streamBatch(b *pipeline.Batch, lo, hi int) {
 			d.parts = append(d.parts, t.row(i))
 		}
 		live++
+	}
+}
+
+// streamLatest puts all rows of the group among the parts that no later one
+// takes the place of.
+func (d *DB) streamLatest() {
+	d.begin()
+	for _, b := range d.batches {
+		t, ok := b.Payload.(*tuples)
+		if !ok {
+			continue
+		}
+		for i, r := range t.records {
+			if r.Live() && !t.old[i] {
+				d.parts = append(d.parts, t.row(i))
+			}
+		}
 	}
 }

@@ -40,6 +40,7 @@ type DB struct {
 	batches []*pipeline.Batch // of the group that is being written
 	parts   [][]byte          // of the COPY that is being sent
 	letters tuples            // dead letters of the group
+	latest  map[uint64]rowAt  // the last row of each key in the group, by the key's hash
 
 	fence    progress.Fence
 	instance string   // of this process, in sluice_commits
@@ -79,7 +80,7 @@ func newDB(cfg Config) (*DB, error) {
 	}
 	d := &DB{
 		cfg: cfg, rows: tableOf(n, cfg.Layout), own: own(n, cfg.DeadLetters == nil), encoder: &Encoder{},
-		place: fmt.Sprintf("%s at %s", settings.Database, address(settings)), instance: newUUID(),
+		place: fmt.Sprintf("%s at %s", settings.Database, address(settings)), instance: newUUID(), latest: map[uint64]rowAt{},
 	}
 	d.sql = newStatements(d.rows, d.own)
 	return d, nil
@@ -137,7 +138,7 @@ func (d *DB) ready(ctx context.Context) error {
 		return err
 	}
 	d.dead = dead
-	if p := (&plan{layout: d.cfg.Layout, columns: columns}); !p.same(d.plan) {
+	if p := (&plan{layout: d.cfg.Layout, columns: columns, keyed: len(d.rows.keys) > 0}); !p.same(d.plan) {
 		d.plan = p
 		d.encoder.plan.Store(p)
 	}

@@ -43,7 +43,7 @@ func encodeAgain(b *pipeline.Batch, t *tuples, p *plan) {
 
 // add adds the row of one record, or rejects the record.
 func (t *tuples) add(b *pipeline.Batch, r *pipeline.Record) {
-	t.data = t.data[:t.end()] // a row that a panic broke off
+	t.data, t.hash = t.data[:t.end()], 0 // without a row that a panic broke off
 	if err := t.plan.append(t, b, r); err != nil {
 		t.data = t.data[:t.end()]
 		r.Reject(err)
@@ -51,4 +51,8 @@ func (t *tuples) add(b *pipeline.Batch, r *pipeline.Record) {
 	}
 	t.ends = append(t.ends, len(t.data))
 	t.records = append(t.records, r)
+	if t.plan.keyed {
+		t.hashes = append(t.hashes, t.hash)
+		t.old = append(t.old, false)
+	}
 }

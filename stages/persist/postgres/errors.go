@@ -139,14 +139,15 @@ func cancelled(ctx context.Context, err error) error {
 }
 
 // refusal returns the server's error if it is about what a row holds: a data
-// exception, a constraint, RAISE in a trigger, a limit of the server.
+// exception, a constraint, RAISE in a trigger, a limit of the server; or that two
+// rows of one upsert have the same key.
 func refusal(err error) *pgconn.PgError {
 	server, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok || len(server.Code) != 5 {
 		return nil
 	}
 	switch server.Code[:2] {
-	case "22", "23", "44", "54", "P0":
+	case "21", "22", "23", "44", "54", "P0":
 		return server
 	}
 	return nil

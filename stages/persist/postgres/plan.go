@@ -13,6 +13,7 @@ import (
 type plan struct {
 	layout  *row.Layout
 	columns []planned
+	keyed   bool
 }
 
 // planned is one column of a plan.
@@ -62,8 +63,12 @@ func (p *plan) appendField(t *tuples, i int, v *pipeline.Value) *pipeline.Record
 		t.data = appendLength(t.data, null)
 		return nil
 	}
+	lo := len(t.data)
 	if !t.appendValue(c.encoding, v, kind) {
 		return p.layout.Misfit(i, *v, c.takes())
+	}
+	if c.key {
+		t.hash = mix(t.hash, t.data[lo:])
 	}
 	return nil
 }

@@ -100,7 +100,8 @@ func (d *DB) trySome(ctx context.Context, rows []*pipeline.Record, lo, hi int) e
 			dead++
 		}
 	}
-	if err := d.put(ctx, lo-dead, hi-dead, before); err != nil {
+	d.streamRows(lo-dead, hi-dead)
+	if err := d.put(ctx, before); err != nil {
 		return err
 	}
 	return broken(execute(ctx, d.conn, "RELEASE SAVEPOINT sluice_rows"))

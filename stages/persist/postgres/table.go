@@ -104,30 +104,25 @@ func copyInto(table string, columns []string) string {
 	return "COPY " + table + " (" + quoteAll(columns) + ") FROM STDIN (FORMAT binary)"
 }
 
-// Of an upsert's temporary table: rows arrive here first. The number says
-// which of several rows of one key came last; it is taken from the sequence a thousand at a time.
-const (
-	arrivals      = "pg_temp.sluice_arrivals"
-	arrivalNumber = "sluice_arrival"
-)
+// arrivals is an upsert's temporary table: rows arrive there first.
+const arrivals = "pg_temp.sluice_arrivals"
 
 // createArrivals returns the CREATE TABLE of the arrivals: the columns with the
 // types that the rows are encoded for.
 func (t table) createArrivals(types []string) string {
-	parts := []string{arrivalNumber + " bigint GENERATED ALWAYS AS IDENTITY (CACHE 1000)"}
+	parts := make([]string, len(t.columns))
 	for i, c := range t.columns {
-		parts = append(parts, quote(c.name)+" "+types[i])
+		parts[i] = quote(c.name) + " " + types[i]
 	}
 	return "CREATE TEMPORARY TABLE sluice_arrivals (" + strings.Join(parts, ", ") + ") ON COMMIT DELETE ROWS"
 }
 
 // upsert returns the statement that moves the arrivals into the table. A row of
-// the same key takes the new values; of several arrivals of one key the last.
+// the same key takes the new values; no two arrivals may have one key.
 func (t table) upsert() string {
-	columns, keys := quoteAll(t.names()), quoteAll(t.keys)
-	sql := "INSERT INTO " + t.name.String() + " (" + columns + ") SELECT " + columns +
-		" FROM (SELECT DISTINCT ON (" + keys + ") * FROM " + arrivals + " ORDER BY " + keys + ", " + arrivalNumber + " DESC) AS a ORDER BY " + arrivalNumber +
-		" ON CONFLICT (" + keys + ") DO "
+	columns := quoteAll(t.names())
+	sql := "INSERT INTO " + t.name.String() + " (" + columns + ") SELECT " + columns + " FROM " + arrivals +
+		" ON CONFLICT (" + quoteAll(t.keys) + ") DO "
 	var sets []string
 	for _, c := range t.columns {
 		if !slices.Contains(t.keys, c.name) {

@@ -13,6 +13,10 @@ type tuples struct {
 	data    []byte
 	ends    []int              // where each row ends in data
 	records []*pipeline.Record // whose row each is
+	hashes  []uint64           // of each row's key
+	old     []bool             // whether a later row of the group has its key
+
+	hash uint64 // of the key of the row being added
 
 	values  []pipeline.Value // of the record being added
 	scratch []byte           // for unescaped text
@@ -53,13 +57,13 @@ func (t *tuples) release() {
 func (t *tuples) reset() {
 	clear(t.records) // they keep the batch's memory, and the values the records'
 	clear(t.values)
-	t.data, t.ends, t.records = t.data[:0], t.ends[:0], t.records[:0]
+	t.data, t.ends, t.records, t.hashes, t.old = t.data[:0], t.ends[:0], t.records[:0], t.hashes[:0], t.old[:0]
 }
 
 // Size implements pipeline.Sized: the rows count in the budget until the sink
 // has them.
 func (t *tuples) Size() int64 {
-	return int64(cap(t.data)) + int64(cap(t.scratch)) + 8*int64(cap(t.ends)+cap(t.records))
+	return int64(cap(t.data)) + int64(cap(t.scratch)) + 8*int64(cap(t.ends)+cap(t.records)+cap(t.hashes)) + int64(cap(t.old))
 }
 
 var _ pipeline.Sized = (*tuples)(nil)
