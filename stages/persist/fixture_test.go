@@ -58,7 +58,8 @@ var conformant = map[string]func(f *fixture){
 	},
 	"postgres, records": func(f *fixture) { f.atServer("") },
 	"postgres, columns": func(f *fixture) {
-		f.atServer("public.events")
+		f.atServer("")
+		f.cfg.Table = fmt.Sprintf("s%d.events", schemas.Load())
 		f.cfg.Columns = Columns{{Name: "n", Type: "integer"}}
 	},
 	"postgres, keyed": func(f *fixture) {
@@ -72,15 +73,15 @@ var conformant = map[string]func(f *fixture){
 	"stdout": func(f *fixture) { f.cfg.Sink, f.atOnce = "stdout://", true },
 }
 
-// atServer makes the sink a database of its own at the server of all tests.
+// atServer makes the sink a schema of its own at the server of all tests.
 func (f *fixture) atServer(table string) {
 	f.t.Helper()
 	server := sharedServer(f.t)
-	f.cfg.Sink, f.cfg.Table = server.Database(fmt.Sprintf("db%d", databases.Add(1))), table
+	f.cfg.Sink, f.cfg.Table = server.Schema(fmt.Sprintf("s%d", schemas.Add(1))), table
 	f.server, f.atOnce, f.keeps, f.takeBack = server, true, true, true
 }
 
-var databases atomic.Int64
+var schemas atomic.Int64
 
 // eachSink runs a test of the suite on every sink.
 func eachSink(t *testing.T, test func(f *fixture)) {

@@ -8,7 +8,7 @@ import (
 	"sluice/stages/persist/postgrestest"
 )
 
-// shared is the server of all tests of the package; each takes a database of
+// shared is the server of all tests of the package; each takes a schema of
 // its own.
 var shared postgrestest.Shared
 

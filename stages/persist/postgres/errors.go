@@ -44,8 +44,6 @@ var advices = map[string]advice{
 	"3D000": {"the database does not exist: create it (createdb NAME), or name another one in the URL", true},
 	"3F000": {"the schema does not exist: CREATE SCHEMA it, or name another one in persist.table", true},
 	"42501": {"the user lacks a right: GRANT INSERT, UPDATE, SELECT and DELETE on the tables, and CREATE on the schema where there are none yet", true},
-	"42P01": {"a table is gone: create it again", true},
-	"42703": {"a column is gone: add it again", true},
 	"25006": {"the server is read-only, as a standby is: it is waited for; in a cluster add target_session_attrs=read-write to the URL", true},
 	"53100": {"the server's disk is full: make room", true},
 	"53300": {"the server has no connection left: close some, or raise max_connections", true},
@@ -136,6 +134,20 @@ func cancelled(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", cause, err)
 	}
 	return err
+}
+
+// isOutdated says whether the database is not as it was when it was last looked
+// at, so that looking again tells more.
+func isOutdated(err error) bool {
+	if errors.Is(err, errChanged) {
+		return true
+	}
+	server, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || server.Code == "42501" {
+		return false
+	}
+	// A table, column, index or prepared statement is not there or another one.
+	return strings.HasPrefix(server.Code, "42") || server.Code == "26000" || server.Code == "0A000"
 }
 
 // refusal returns the server's error if it is about what a row holds: a data

@@ -15,8 +15,8 @@ import (
 	"sluice/stages/persist/row"
 )
 
-// shared is the server of the tests that do not stop it; each takes a database
-// of its own.
+// shared is the server of the tests that do not stop it; each takes a schema of
+// its own.
 var shared postgrestest.Shared
 
 func TestMain(m *testing.M) {
@@ -28,9 +28,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var databases atomic.Int64
+var schemas atomic.Int64
 
-// place is a database of a test's own, and what a sink into it is to be.
+// place is a schema of a test's own, and what a sink into it is to be.
 type place struct {
 	testing.TB
 	server *postgrestest.Server
@@ -47,8 +47,8 @@ func newPlace(tb testing.TB, columns row.Columns, rest, raw string) *place {
 
 func placeAt(tb testing.TB, server *postgrestest.Server, columns row.Columns, rest, raw string) *place {
 	tb.Helper()
-	p := &place{TB: tb, server: server, name: fmt.Sprintf("db%d", databases.Add(1))}
-	p.url = p.server.Database(p.name)
+	p := &place{TB: tb, server: server, name: fmt.Sprintf("s%d", schemas.Add(1))}
+	p.url = p.server.Schema(p.name)
 	layout := row.RecordLayout()
 	if columns != nil {
 		var err error

@@ -81,7 +81,7 @@ func (d *DB) store(ctx context.Context, g *pipeline.Group) error {
 		}
 		undone := d.undo(ctx)
 		switch {
-		case errors.Is(err, errChanged) && changes < maxChanges:
+		case isOutdated(err) && changes < maxChanges:
 			changes++
 		case isRefused(err) && !careful:
 			careful = true

@@ -1,0 +1,277 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/postgrestest"
+	"sluice/stages/persist/row"
+)
+
+// moved is how far a source is after n groups.
+func moved(n int64) []pipeline.Progress {
+	return []pipeline.Progress{{Source: "s", Name: "in.ndjson", Frontier: n, Lanes: [4]int64{n, n, n, n}, High: n}}
+}
+
+// A COMMIT whose answer is lost is neither forgotten nor repeated, whether the
+// group moves a source or not.
+func TestALostCommitIsFoundOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		cut     postgrestest.Cut
+		durable bool
+	}{
+		"before it arrived":                         {postgrestest.CutBefore, true},
+		"before it arrived, from no file":           {postgrestest.CutBefore, false},
+		"after it was done":                         {postgrestest.CutAfter, true},
+		"after it was done, from no file":           {postgrestest.CutAfter, false},
+		"nobody knows whether it arrived":           {postgrestest.CutUnheard, true},
+		"nobody knows whether it did, from no file": {postgrestest.CutUnheard, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t, numberColumn, "", "")
+			proxy := p.server.Proxy(t)
+			p.cfg.URL = postgrestest.InSchema(proxy.URL("postgres"), p.name)
+			d := p.open()
+			var want []string
+			for n := range int64(5) {
+				b := encode(t, d, fmt.Sprintf(`{"n":%d}`, n), `{"n":"x"}`)
+				g := group(b)
+				if c.durable {
+					g.Progress = moved(n + 1)
+				}
+				if n%2 == 1 { // twice, with others between
+					proxy.Next(c.cut)
+				}
+				errs := p.again(d, g)
+				if n%2 == 1 && (len(errs) == 0 || !strings.Contains(errs[0], "commit: ")) {
+					t.Errorf("got %q", errs)
+				}
+				want = append(want, fmt.Sprint(n))
+			}
+			if proxy.Cuts() != 2 {
+				t.Errorf("%d cuts", proxy.Cuts())
+			}
+			p.expect("SELECT n FROM events ORDER BY ctid", want...)
+			p.expect("SELECT count(*) FROM dead_letters", "5")
+			if c.durable {
+				p.expect("SELECT frontier, version FROM sluice_progress", "5 5")
+			} else {
+				p.expect("SELECT serial >= 5 FROM sluice_commits", "t")
+			}
+		})
+	}
+}
+
+// A transaction that the server is still at when the connection is gone is
+// waited for: its rows can be in yet.
+func TestALostTransactionThatIsNotOverIsWaitedFor(t *testing.T) {
+	p := newPlace(t, numberColumn, "", "")
+	d := p.open()
+	other := p.open()
+	d.batches = []*pipeline.Batch{encode(t, d, `{"n":1}`)}
+	if err := errors.Join(d.putAll(t.Context()), d.storeDead(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	r, err := d.move(t.Context(), &pipeline.Group{Progress: moved(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.lost = r // as if it had sent the COMMIT and heard nothing
+	g := &pipeline.Group{Batches: []*pipeline.Batch{encode(t, other, `{"n":1}`)}, Progress: moved(1)}
+	_, err = other.Write(t.Context(), g)
+	p.passes(err, "not over yet")
+	if err := d.commit(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if settled, err := other.Write(t.Context(), g); err != nil || !settled {
+		t.Errorf("settled %v, %v", settled, err)
+	}
+	p.expect("SELECT n FROM events", "1")
+}
+
+// Progress that another process has moved to the same version, but not to the
+// same place, is not ours.
+func TestProgressOfAnotherProcessIsNotTakenForOurs(t *testing.T) {
+	p := newPlace(t, numberColumn, "", "")
+	proxy := p.server.Proxy(t)
+	other := p.open()
+	p.cfg.URL = postgrestest.InSchema(proxy.URL("postgres"), p.name)
+	d := p.open()
+	proxy.Next(postgrestest.CutBefore)
+	g := &pipeline.Group{Batches: []*pipeline.Batch{encode(t, d, `{"n":1}`)}, Progress: moved(10)}
+	_, err := d.Write(t.Context(), g)
+	p.passes(err, "commit: ")
+	if _, err := other.Write(t.Context(), &pipeline.Group{Progress: moved(5)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Write(t.Context(), g); !errors.Is(err, pipeline.ErrFenced) {
+		t.Errorf("got %v", err)
+	}
+	p.expect("SELECT count(*) FROM events", "0")
+}
+
+func TestAConnectionThatTheServerCutsIsMadeAnew(t *testing.T) {
+	for name, columns := range map[string]row.Columns{"insert": numberColumn, "upsert": {{Name: "n", Type: "integer", Key: true}}} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t, columns, "", "")
+			d := p.open()
+			for n := range int64(3) {
+				p.exec(fmt.Sprintf("SELECT pg_terminate_backend(%d)", d.conn.PID()))
+				errs := p.again(d, &pipeline.Group{Batches: []*pipeline.Batch{encode(t, d, fmt.Sprintf(`{"n":%d}`, n))}, Progress: moved(n + 1)})
+				if len(errs) != 1 || !strings.HasPrefix(errs[0], "postgres at ") {
+					t.Errorf("got %q", errs)
+				}
+			}
+			p.expect("SELECT n FROM events ORDER BY n", "0", "1", "2")
+		})
+	}
+}
+
+func TestAServerThatStopsIsWaitedFor(t *testing.T) {
+	server := postgrestest.Start(t)
+	p := placeAt(t, server, numberColumn, "", "")
+	d := p.open()
+	p.again(d, &pipeline.Group{Batches: []*pipeline.Batch{encode(t, d, `{"n":0}`)}, Progress: moved(1)})
+	server.Stop(postgrestest.Immediate)
+	g := &pipeline.Group{Batches: []*pipeline.Batch{encode(t, d, `{"n":1}`)}, Progress: moved(2)}
+	for range 3 {
+		_, err := d.Write(t.Context(), g)
+		p.passes(err, p.server.Dir())
+	}
+	server.Start()
+	p.again(d, g)
+	server.Stop(postgrestest.Fast)
+	server.Start()
+	p.again(d, &pipeline.Group{Batches: []*pipeline.Batch{encode(t, d, `{"n":2}`)}, Progress: moved(3)})
+	p.expect("SELECT n FROM events ORDER BY ctid", "0", "1", "2")
+	p.expect("SELECT version, frontier FROM sluice_progress", "3 3")
+}
+
+func TestATableThatIsDroppedIsWaitedFor(t *testing.T) {
+	for _, table := range []string{"events", DeadLettersTable, ProgressTable} {
+		t.Run(table, func(t *testing.T) {
+			p := newPlace(t, keyedColumns, "", "")
+			d := p.open()
+			p.write(d, encode(t, d, `{"a":"x","b":1}`))
+			p.exec("ALTER TABLE " + table + " RENAME TO away")
+			g := &pipeline.Group{Batches: []*pipeline.Batch{encode(t, d, `{"a":"y","b":2}`, `{"a":{}}`)}, Progress: moved(1)}
+			for range 2 {
+				_, err := d.Write(t.Context(), g)
+				p.passes(err, `table "`+table+`" is gone; create it again: CREATE TABLE "`+table+`"`)
+			}
+			p.exec("ALTER TABLE away RENAME TO " + table)
+			p.again(d, g)
+			p.expect("SELECT a FROM events ORDER BY a", "x", "y")
+			p.expect("SELECT record FROM dead_letters", `{"a":{}}`)
+		})
+	}
+}
+
+// What was encoded for other types is encoded again, or waits for a table that
+// fits.
+func TestAColumnThatChangesTakesNothingAlong(t *testing.T) {
+	for name, c := range map[string]struct {
+		change, back string
+		wait         string // what is said meanwhile; "" when it goes on at once
+		want         string
+	}{
+		"another type of the same bytes":     {"ALTER COLUMN n TYPE double precision", "ALTER COLUMN n TYPE bigint", "column n is double precision; expected bigint", "0 1"},
+		"another type that takes the values": {"ALTER COLUMN n TYPE smallint", "", "", "0 1"},
+		"a type that does not":               {"ALTER COLUMN n TYPE boolean USING true", "ALTER COLUMN n TYPE integer USING 0", "column n is boolean", "0 1"},
+		"a column that is gone":              {"DROP COLUMN n", "ADD COLUMN n bigint", `ALTER TABLE "events" ADD COLUMN "n" bigint`, "NULL 1"},
+		"a column that must have a value":    {"ADD COLUMN m int NOT NULL DEFAULT 1; ALTER TABLE events ALTER COLUMN m DROP DEFAULT", "ALTER COLUMN m SET DEFAULT 1", "column m is NOT NULL without a default", "0 1"},
+	} {
+		for _, columns := range []row.Columns{{{Name: "n", Type: "integer"}, {Name: "k", Type: "text"}}, {{Name: "n", Type: "integer"}, {Name: "k", Type: "text", Key: true}}} {
+			t.Run(name, func(t *testing.T) {
+				p := newPlace(t, columns, "", "")
+				d := p.open()
+				p.write(d, encode(t, d, `{"n":0,"k":"a"}`))
+				b := encode(t, d, `{"n":1,"k":"b"}`)
+				p.exec("ALTER TABLE events " + c.change)
+				if c.wait != "" {
+					_, err := d.Write(t.Context(), group(b))
+					p.passes(err, c.wait)
+					p.exec("ALTER TABLE events " + c.back)
+				}
+				p.again(d, group(b))
+				if b.Dead() != 0 {
+					t.Errorf("dead: %v", b.Record(0).Err())
+				}
+				p.expect("SELECT string_agg(coalesce(n::text, 'NULL'), ' ' ORDER BY k) FROM events", c.want)
+				p.expect("SELECT count(*) FROM dead_letters", "0")
+			})
+		}
+	}
+}
+
+func TestAnIndexThatIsDroppedIsWaitedFor(t *testing.T) {
+	p := newPlace(t, row.Columns{{Name: "n", Type: "integer", Key: true}}, "", "")
+	p.exec("CREATE TABLE events (n bigint)", "CREATE UNIQUE INDEX i ON events (n)")
+	d := p.open()
+	b := encode(t, d, `{"n":1}`)
+	p.exec("DROP INDEX i")
+	_, err := d.Write(t.Context(), group(b))
+	p.passes(err, "the key (n) has no unique index")
+	p.mend(err)
+	p.again(d, group(b))
+	p.expect("SELECT n FROM events", "1")
+}
+
+func TestWhatCannotBeAtTheStartSaysWhatToDo(t *testing.T) {
+	p := newPlace(t, numberColumn, "", "")
+	p.exec("CREATE ROLE guarded LOGIN PASSWORD 'right'", "CREATE ROLE lowly LOGIN", "GRANT USAGE ON SCHEMA "+p.name+" TO lowly")
+	dir := p.server.Dir()
+	for name, c := range map[string]struct{ url, want string }{
+		"a wrong password": {strings.Replace(postgrestest.URL(dir, "guarded", "postgres"), "guarded@", "guarded:s3cret@", 1), "password is wrong: check the user in the URL and the password in PGPASSWORD"},
+		"no database":      {postgrestest.URL(dir, "sluice", "absent"), "the database does not exist: create it (createdb NAME)"},
+		"no user":          {postgrestest.URL(dir, "nobody", "postgres"), "the server refuses this user"},
+		"no right":         {postgrestest.InSchema(postgrestest.URL(dir, "lowly", "postgres"), p.name), "lacks a right: GRANT"},
+		"no server":        {postgrestest.URL(dir+"/absent", "sluice", "postgres"), "cannot be reached: it must run there and listen"},
+		"no schema":        {postgrestest.InSchema(postgrestest.URL(dir, "sluice", "postgres"), "absent"), "schema"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := p.cfg
+			cfg.URL = c.url
+			_, err := Open(t.Context(), cfg)
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestASessionThatMayNotWriteIsWaitedFor(t *testing.T) {
+	p := newPlace(t, numberColumn, "", "")
+	d := p.open()
+	writable := d.cfg.URL
+	d.cfg.URL += "&default_transaction_read_only=on"
+	d.disconnect()
+	b := encode(t, d, `{"n":1}`)
+	_, err := d.Write(t.Context(), group(b))
+	p.passes(err, "read-only")
+	d.cfg.URL = writable
+	d.disconnect()
+	p.again(d, group(b))
+	p.expect("SELECT n FROM events", "1")
+}
+
+func TestALockThatIsHeldForTooLongIsWaitedFor(t *testing.T) {
+	p := newPlace(t, numberColumn, "", "")
+	p.cfg.URL += "&lock_timeout=1"
+	d := p.open()
+	holder := p.open()
+	if err := execute(t.Context(), holder.conn, "BEGIN", "LOCK TABLE events"); err != nil {
+		t.Fatal(err)
+	}
+	b := encode(t, d, `{"n":1}`)
+	_, err := d.Write(t.Context(), group(b))
+	p.passes(err, "somebody else holds a lock")
+	if err := execute(t.Context(), holder.conn, "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	p.again(d, group(b))
+	p.expect("SELECT n FROM events", "1")
+}
