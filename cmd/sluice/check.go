@@ -21,6 +21,7 @@ type checkOptions struct {
 	file     string
 	service  config.Duration
 	settings config.Settings
+	schema   schemaOptions
 }
 
 func (o *checkOptions) flags() *pflag.FlagSet {
@@ -28,23 +29,31 @@ func (o *checkOptions) flags() *pflag.FlagSet {
 	configFlag(flags, &o.file)
 	o.service = config.Duration(defaultService)
 	flags.Var(durationFlag{&o.service}, "service", "the time of a stage for a record, to reckon the longest waits with (default 10µs)")
+	o.schema.register(flags)
 	o.settings.Register(flags)
 	return flags
 }
 
 func checkCommand() *command {
 	return &command{
-		name: "check", synopsis: "[-c sluice.yaml] [flags]",
-		short: "check the configuration, the schema and the table, and change nothing",
+		name: "check", synopsis: "[-c sluice.yaml] [flags], or: sluice check --schema FILE [flags] [FILE...|-]",
+		short: "check the configuration and what it names, or values against a schema",
 		long: `Reads the configuration as sluice run does, compiles the schema and the
 expressions, loads the lookup tables and compares the sink's table with the
 columns. It prints what it found, or every mistake at once.
 
 It also prints the longest that a batch can wait in each lane before each stage,
-if the stage takes --service for a record: by the formula of docs/lanes.md.`,
+if the stage takes --service for a record: by the formula of docs/lanes.md.
+
+With --schema and no other setting it checks values instead: the JSON values in
+the files, or on stdin, one a line. It prints a verdict for each as a line of
+JSON, {"line":1,"valid":true} or {"line":2,"valid":false,"errors":[...]} with
+pointer, keyword and message of each error, and exits with 4 when some do not fit.`,
 		examples: `  sluice check
   sluice check -c sluice.yaml --sink sqlite:///srv/events.db
   sluice check --service 2ms
+  sluice check --schema event.schema.json events.ndjson
+  sluice check --schema event.schema.json --format assert --errors first - < events.ndjson
 `,
 		flags: new(checkOptions).flags,
 		run: func(ctx context.Context, p *process, args []string) error {
@@ -53,8 +62,12 @@ if the stage takes --service for a record: by the formula of docs/lanes.md.`,
 			if err := p.parse("check", flags, args); err != nil {
 				return ignoreHelp(err)
 			}
-			if flags.NArg() > 0 {
-				return &usageError{command: "check", message: fmt.Sprintf("found %q; check takes no files, name the configuration with -c", flags.Arg(0))}
+			verdicts, err := o.asksForVerdicts(flags)
+			switch {
+			case err != nil:
+				return err
+			case verdicts:
+				return p.verdicts(*o.settings.Schema, o.schema, flags.Args())
 			}
 			return p.check(ctx, o)
 		},

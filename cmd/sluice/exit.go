@@ -16,7 +16,7 @@ const (
 	exitFailed  = 1 // it failed
 	exitUsage   = 2 // usage or configuration
 	exitLeft    = 3 // records were left, or the source was cut short
-	exitDead    = 4 // there were dead letters, with --fail-on-dead
+	exitDead    = 4 // there were dead letters, with --fail-on-dead; values did not fit, with check --schema
 	exitStopped = 5 // stopped by a signal; all that was read is accounted for
 )
 
@@ -66,7 +66,7 @@ func exitCode(err error) int {
 		return exitLeft
 	case errors.Is(err, pipeline.ErrStopped):
 		return exitStopped
-	case isA[deadError](err):
+	case isA[deadError](err), isA[unfitError](err):
 		return exitDead
 	}
 	return exitFailed

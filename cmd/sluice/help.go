@@ -14,7 +14,7 @@ const exitCodeHelp = `Exit codes:
   1  it failed
   2  usage or configuration
   3  records were left unfinished, or the source was cut short
-  4  there were dead letters (only with --fail-on-dead)
+  4  there were dead letters (only with --fail-on-dead), or values that do not fit (check --schema)
   5  stopped by a signal before the input's end; all that was read is accounted for
 `
 

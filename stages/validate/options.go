@@ -31,6 +31,12 @@ const (
 	FormatAssert   = "assert"   // a string that has not the format fails
 )
 
+// Which failures of a record are told.
+const (
+	ErrorsFirst = "first" // the outermost, of those the first
+	ErrorsAll   = "all"   // up to MaxFailures, and the number of the rest
+)
+
 // DefaultDraft is the draft of a schema that does not say it.
 const DefaultDraft = "2020-12"
 
