@@ -197,6 +197,9 @@ func (v Value) Children() iter.Seq[Value] {
 	}
 }
 
+// At returns the value that a path leads to from v on, or the zero Value.
+func (v Value) At(p Path) Value { return v.find(p.segs) }
+
 // find follows segments from v on.
 func (v Value) find(segs []segment) Value {
 	if !v.Exists() {

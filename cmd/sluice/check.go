@@ -14,6 +14,7 @@ import (
 	"sluice/cmd/sluice/internal/config"
 	"sluice/pipeline"
 	"sluice/stages/persist"
+	"sluice/stages/validate"
 )
 
 // checkOptions are the flags of sluice check.
@@ -108,7 +109,10 @@ func found(w io.Writer, loaded *config.Loaded, b *built, service time.Duration) 
 	for i, text := range rateLimits(loaded.Pipeline()) {
 		say([]string{"rate limits", ""}[min(i, 1)], "%s", text)
 	}
-	say("schema", "%s", orElse(loaded.Validation.Schema, "none; every JSON object passes"))
+	say("schema", "%s", schemas(loaded.Validation))
+	if slow := b.validate.SlowParts(); len(slow) > 0 {
+		say("", "%d parts of it take the slow way, which allocates: %s", len(slow), strings.Join(slow[:min(len(slow), maxSlowShown)], ", "))
+	}
 	say("steps", "%d", len(loaded.Enrichment.Steps))
 	for _, table := range b.enrich.Tables() {
 		say("", "table %s: %s rows, %s in memory", table.Path, humanize.Comma(int64(table.Rows)), humanize.IBytes(uint64(table.Bytes)))
@@ -122,6 +126,17 @@ func found(w io.Writer, loaded *config.Loaded, b *built, service time.Duration) 
 	text.WriteString("\nOK\n")
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// maxSlowShown is how many slow parts of a schema are named.
+const maxSlowShown = 20
+
+func schemas(v config.Validation) string {
+	if v.Schemas == nil {
+		return orElse(v.Schema, "none; every JSON object passes")
+	}
+	return fmt.Sprintf("by the field %s, %d values; others %s", v.Schemas.By, len(v.Schemas.Map),
+		map[bool]string{true: "pass", false: "are rejected"}[v.Schemas.Default == validate.UnknownPass])
 }
 
 func controlAPI(loaded *config.Loaded) string {

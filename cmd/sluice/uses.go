@@ -90,8 +90,10 @@ func (s *server) inputFilesAndStdin() []use {
 func settled(loaded *config.Loaded) []use {
 	uses := []use{
 		{role: "the configuration", path: loaded.File},
-		{role: "the schema", path: loaded.Validation.Schema},
 		{role: "the file of the token", path: loaded.Control.TokenFile},
+	}
+	for _, path := range loaded.Validation.Files() {
+		uses = append(uses, use{role: "the schema", path: path})
 	}
 	for _, step := range loaded.Enrichment.Steps {
 		if step.Lookup != nil && step.Lookup.Table != "" {

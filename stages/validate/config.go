@@ -15,8 +15,10 @@ const MaxDepthLimit = 10_000
 
 // Config is what the stage checks.
 type Config struct {
-	Schema string // path of the JSON Schema file; "" checks none
-	Options
+	Schema  string   // path of the JSON Schema file; "" checks none
+	Schemas *Schemas // instead of Schema: several, chosen by a field
+	Options          // how all of them are read
+	Errors  string   // ErrorsFirst or ErrorsAll, the former for ""
 	// MaxDepth is how deep a record may nest: pipeline.DefaultMaxDepth unless it
 	// is above 0, MaxDepthLimit where it is more. It comes from the source's
 	// section, whose owner reports a value out of range at its own key.

@@ -14,6 +14,7 @@ import (
 type Stage struct {
 	maxDepth int
 	checker  Checker // nil without a schema
+	all      bool    // whether all failures of a record are told
 	checks   checks
 	workers  sync.Pool // of *worker
 }
@@ -26,16 +27,25 @@ func New(cfg Config) (*Stage, error) {
 	s := &Stage{maxDepth: cfg.maxDepth()}
 	s.workers.New = func() any { return new(worker) }
 	var schemaErr, err error
-	if cfg.Schema != "" {
-		if s.checker, err = compileFile(cfg.Schema, cfg.Options); err != nil {
-			schemaErr = &pipeline.ConfigError{Key: "schema", Message: err.Error()}
-		}
-	}
+	s.all = cfg.Errors == ErrorsAll
+	s.checker, schemaErr = cfg.compile()
 	s.checks, err = newChecks(cfg)
 	if err := errors.Join(schemaErr, err); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// SlowParts returns the places in the stage's schemas that the library checks,
+// each after the value that chooses its schema where there are several.
+func (s *Stage) SlowParts() []string {
+	switch c := s.checker.(type) {
+	case *programChecker:
+		return c.slowParts()
+	case *bySchemas:
+		return c.slowParts()
+	}
+	return nil
 }
 
 // Process rejects the records that fail a check, and takes out duplicates. It
@@ -81,7 +91,11 @@ func (s *Stage) fits(root pipeline.Value) *pipeline.RecordError {
 	if s.checker == nil {
 		return nil
 	}
-	f := s.checker.Check(root)
+	check := s.checker.Check
+	if s.all {
+		check = s.checker.CheckAll
+	}
+	f := check(root)
 	if f == nil {
 		return nil
 	}

@@ -36,6 +36,9 @@ type Dedupe struct {
 func (v Validation) Stage(maxDepth int) validate.Config {
 	return validate.Config{
 		Schema:        v.Schema,
+		Schemas:       v.Schemas.config(),
+		Options:       validate.Options{Format: v.Format, Remotes: v.Remotes},
+		Errors:        v.Errors,
 		MaxDepth:      maxDepth,
 		DuplicateKeys: v.DuplicateKeys,
 		Required:      v.RequiredByLane,

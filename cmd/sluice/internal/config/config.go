@@ -54,7 +54,11 @@ type Pool struct {
 // Validation is the stage validate.
 type Validation struct {
 	Pool
-	Schema string `yaml:"schema"` // path of a JSON Schema, "" for none
+	Schema  string            `yaml:"schema"` // path of a JSON Schema, "" for none
+	Schemas *Schemas          `yaml:"schemas"`
+	Format  string            `yaml:"format"`
+	Errors  string            `yaml:"errors"`
+	Remotes map[string]string `yaml:"remotes"` // folders by the beginnings of web addresses
 	Checks
 }
 

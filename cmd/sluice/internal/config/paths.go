@@ -8,7 +8,7 @@ import (
 // relativeTo makes the paths that the file names relative to the working
 // directory, given the file's own directory.
 func (c *Config) relativeTo(dir string) {
-	c.Validation.Schema = underDir(dir, c.Validation.Schema)
+	c.Validation.relativeTo(dir)
 	c.DeadLetters = underDir(dir, c.DeadLetters)
 	c.Control.TokenFile = underDir(dir, c.Control.TokenFile)
 	c.Persistence.Sink = sinkUnderDir(dir, c.Persistence.Sink)
