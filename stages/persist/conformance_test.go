@@ -65,11 +65,18 @@ func TestDeadAndFilteredRecordsAreNoRows(t *testing.T) {
 	})
 }
 
+// detailed is an error with a list of what is wrong.
+type detailed struct{ error }
+
+func (detailed) AppendErrors(dst []byte) []byte {
+	return append(dst, `[{"pointer":"/status","message":"é"},{"more":2}]`...)
+}
+
 func TestDeadLettersHaveEveryField(t *testing.T) {
 	eachSink(t, func(f *fixture) {
 		o := f.open()
 		b := pipeline.NewBatch(pipeline.LaneCritical, `{"n":1}`, `{"status":"abc"}`, "\xff\x00{", "tail \" \x00 \u2028")
-		b.Record(1).Reject(&pipeline.RecordError{Stage: "validate", Code: pipeline.CodeSchema, Pointer: "/status", Message: "is no number"})
+		b.Record(1).Reject(&pipeline.RecordError{Stage: "validate", Code: pipeline.CodeSchema, Pointer: "/status", Message: "is no number", Err: detailed{}})
 		b.Record(2).Reject(&pipeline.RecordError{Stage: "validate", Code: pipeline.CodeInvalidUTF8, Err: errors.New("at byte 0")})
 		b.Record(3).Reject(&pipeline.RecordError{Stage: "validate", Code: pipeline.CodeNotJSON, Message: "at byte 0"})
 		if err := o.Encoder().Process(f.t.Context(), b); err != nil {
@@ -80,7 +87,8 @@ func TestDeadLettersHaveEveryField(t *testing.T) {
 		f.close(o)
 		common := map[string]any{"stage": "validate", "attempts": 1., "lane": "critical", "source": "", "at": "2026-01-02T03:04:05.006Z"}
 		want := []map[string]any{
-			{"code": "schema", "pointer": "/status", "message": "is no number", "position": 8., "record": `{"status":"abc"}`},
+			{"code": "schema", "pointer": "/status", "message": "is no number", "position": 8., "record": `{"status":"abc"}`,
+				"errors": []any{map[string]any{"pointer": "/status", "message": "é"}, map[string]any{"more": 2.}}},
 			{"code": "invalid_utf8", "pointer": "", "message": "at byte 0", "position": 25., "record": "/wB7", "record_encoding": "base64"},
 			{"code": "not_json", "pointer": "", "message": "at byte 0", "position": 29., "record": "dGFpbCAiIAAg4oCo", "record_encoding": "base64"},
 		}

@@ -235,18 +235,23 @@ func (f *fixture) deadLetters(o *Output) []map[string]any {
 	if f.server != nil {
 		var lines bytes.Buffer
 		for _, r := range f.server.Query(f.cfg.Sink, `SELECT json_strip_nulls(to_json(d)) FROM (SELECT stage, code, pointer, message, attempts, lane, source, position,
-			to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, record, record_encoding FROM dead_letters ORDER BY id) d`) {
+			to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, record, record_encoding, errors::json AS errors FROM dead_letters ORDER BY id) d`) {
 			lines.WriteString(r + "\n")
 		}
 		return objects(f.t, lines.Bytes())
 	}
-	names := []string{"stage", "code", "pointer", "message", "attempts", "lane", "source", "position", "at", "record", "record_encoding"}
+	names := []string{"stage", "code", "pointer", "message", "attempts", "lane", "source", "position", "at", "record", "record_encoding", "errors"}
 	var all []map[string]any
 	for _, r := range queryAll(f.t, f.path("out.db"), "SELECT "+strings.Join(names, ", ")+" FROM dead_letters ORDER BY id") {
 		letter := map[string]any{}
 		for i, v := range r {
 			if n, ok := v.(int64); ok {
 				v = float64(n)
+			}
+			if text, ok := v.(string); ok && names[i] == "errors" {
+				if err := json.Unmarshal([]byte(text), &v); err != nil {
+					f.t.Fatal(err)
+				}
 			}
 			if v != nil {
 				letter[names[i]] = v

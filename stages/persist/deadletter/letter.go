@@ -29,6 +29,13 @@ type Letter struct {
 	At       string // when it was stored, row.TimeFormat
 	Record   string // the original bytes, or their base64
 	Encoding string // Base64, or "" when Record is the bytes themselves
+	Errors   string // a JSON array with all that is wrong, see Detailed; "" for none
+}
+
+// Detailed is an error that has more to say than a sentence: it appends a JSON
+// array of objects, each one thing that is wrong.
+type Detailed interface {
+	AppendErrors(dst []byte) []byte
 }
 
 // Of makes the letter of a dead record.
@@ -38,6 +45,9 @@ func Of(r *pipeline.Record, at time.Time) Letter {
 		Stage: err.Stage, Code: string(err.Code), Pointer: err.Pointer, Message: message(err), Attempts: max(1, err.Attempts),
 		Lane: r.Lane().String(), Source: r.Source(), Position: r.Position(),
 		At: at.UTC().Format(row.TimeFormat),
+	}
+	if detailed, ok := err.Err.(Detailed); ok {
+		l.Errors = string(detailed.AppendErrors(nil))
 	}
 	if raw := r.Raw(); isText(raw) {
 		l.Record = string(raw)
@@ -62,7 +72,7 @@ func message(err *pipeline.RecordError) string {
 const letterStart = `{"stage":`
 
 // AppendJSON appends the letter as a JSON object. record_encoding is there only
-// when the record is encoded.
+// when the record is encoded, errors when there are some.
 func (l *Letter) AppendJSON(dst []byte) []byte {
 	dst = appendMember(dst, letterStart, l.Stage)
 	dst = appendMember(dst, `,"code":`, l.Code)
@@ -76,6 +86,9 @@ func (l *Letter) AppendJSON(dst []byte) []byte {
 	dst = appendMember(dst, `,"record":`, l.Record)
 	if l.Encoding != "" {
 		dst = appendMember(dst, `,"record_encoding":`, l.Encoding)
+	}
+	if l.Errors != "" {
+		dst = append(append(dst, `,"errors":`...), l.Errors...)
 	}
 	return append(dst, '}')
 }

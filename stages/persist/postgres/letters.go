@@ -55,11 +55,17 @@ func (d *DB) appendLetter(l deadletter.Letter) {
 	micros, _ := row.Timestamp([]byte(l.At))
 	t.data = appendInt64(appendLength(t.data, 8), micros-epochMicros)
 	t.appendClean(l.Record)
-	if l.Encoding == "" {
+	t.appendOptional(l.Encoding)
+	t.appendOptional(l.Errors)
+}
+
+// appendOptional adds a text for people, NULL for an empty one.
+func (t *tuples) appendOptional(s string) {
+	if s == "" {
 		t.data = appendLength(t.data, null)
-	} else {
-		t.appendClean(l.Encoding)
+		return
 	}
+	t.appendClean(s)
 }
 
 // appendClean adds a text for people: what a text column cannot hold becomes

@@ -50,7 +50,7 @@ func TestWhatDoesNotFitIsListedWithWhatMendsIt(t *testing.T) {
 		},
 		"an older table of dead letters": {
 			[]string{`CREATE TABLE dead_letters (id INTEGER PRIMARY KEY, stage TEXT, code TEXT, pointer TEXT, message TEXT, lane TEXT, source TEXT, position INTEGER, at TEXT, record TEXT)`},
-			[]string{"table dead_letters of ", "column attempts is missing; expected INTEGER", "column record_encoding is missing; expected TEXT"},
+			[]string{"table dead_letters of ", "column attempts is missing; expected INTEGER", "column record_encoding is missing; expected TEXT", "column errors is missing; expected "},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -130,15 +130,21 @@ func (d *DB) insertDead(l deadletter.Letter) error {
 	s.BindInt64(8, l.Position)
 	s.BindText(9, l.At)
 	s.BindText(10, l.Record)
-	if l.Encoding == "" {
-		s.BindNull(11)
-	} else {
-		s.BindText(11, l.Encoding)
-	}
+	bindOptional(s, 11, l.Encoding)
+	bindOptional(s, 12, l.Errors)
 	if len(l.Record) > bytesAtOnce {
 		defer s.ClearBindings()
 	}
 	return run(s)
+}
+
+// bindOptional binds a text, NULL for an empty one.
+func bindOptional(s *sqlite.Stmt, param int, text string) {
+	if text == "" {
+		s.BindNull(param)
+	} else {
+		s.BindText(param, text)
+	}
 }
 
 // prepareTransactions prepares what begins and ends a transaction.
