@@ -25,3 +25,6 @@ func compileRegexp(spelling string) (jsonschema.Regexp, error) {
 	}
 	return &ecmaRegexp{re, spelling}, nil
 }
+
+// RE2 returns what the pattern was translated to.
+func (r *ecmaRegexp) RE2() string { return r.Regexp.String() }
