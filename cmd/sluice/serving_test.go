@@ -105,6 +105,7 @@ func (s *serving) stderr() string {
 // end sends a signal and returns the exit code.
 func (s *serving) end(signal syscall.Signal) int {
 	s.t.Helper()
+	http.DefaultClient.CloseIdleConnections() // a server waits seconds for one that was never used
 	if err := s.cmd.Process.Signal(signal); err != nil {
 		s.t.Fatal(err)
 	}
