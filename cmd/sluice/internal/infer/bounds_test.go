@@ -66,6 +66,55 @@ func TestWhatIsInferredAcceptsEveryRecordItSaw(t *testing.T) {
 	}
 }
 
+func TestWhatIsMergedAtTheEndAcceptsEveryRecordToo(t *testing.T) {
+	for seed := range uint64(150) {
+		random := rand.New(rand.NewPCG(seed, 11))
+		lines := repeat(30, func(i int) string {
+			return fmt.Sprintf(`{"by":{"u%d":%s,"v%d":%s}}`, i, randomObject(random, 3, 4), i, randomValue(random, 3))
+		})
+		in := New()
+		in.maxShapes = []int{maxShapes, 70, 100, 150}[seed%4]
+		for _, line := range lines {
+			if err := in.Add([]byte(line)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		schema := in.Schema(Options{Ranges: true})
+		if !strings.Contains(string(schema), "additionalProperties") && seed%4 == 0 {
+			t.Fatalf("seed %d: the object is no map", seed)
+		}
+		if n, why := refused(t, checker(t, schema), lines); n > 0 {
+			t.Fatalf("seed %d: %d of %d refused: %v\n%s\n%s", seed, n, len(lines), why, strings.Join(lines, "\n"), schema)
+		}
+	}
+}
+
+func TestWhatThereWasNoRoomForIsAccepted(t *testing.T) {
+	maps := append([]string{`{"by":{"k0":{"x":1}}}`}, repeat(30, func(i int) string { return fmt.Sprintf(`{"by":{"k%d":{}}}`, i+1) })...)
+	for name, late := range map[string]string{
+		"a key of a value of a map": `{"by":{"k1":{"x":"text"}}}`,
+		"a key of a map":            `{"by":{"late":"text"}}`,
+		"a key of the record":       `{"late":"text"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := New()
+			in.maxShapes = 2 + 31 + 1 // the root, the map, its values and x
+			lines := append(maps, `{"full":1}`, late, late)
+			for _, line := range lines {
+				if err := in.Add([]byte(line)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !in.full {
+				t.Fatal("there is room")
+			}
+			if n, why := refused(t, checker(t, in.Schema(Options{})), lines); n > 0 {
+				t.Errorf("%d refused: %v", n, why)
+			}
+		})
+	}
+}
+
 func TestMemoryIsBoundedWhateverComes(t *testing.T) {
 	tests := map[string]func(i int) string{
 		"new keys for ever":           func(i int) string { return fmt.Sprintf(`{"k%d":1}`, i) },

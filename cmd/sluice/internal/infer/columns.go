@@ -91,7 +91,7 @@ func (s *shape) column() row.Type {
 }
 
 // keyName are the names of fields that say which record it is.
-var keyName = regexp.MustCompile(`(?i)^_?(id|uid|uuid|guid|key)$|[_.-](id|uid|uuid|guid)$|[a-z](ID|Id|UID|UUID)$`)
+var keyName = regexp.MustCompile(`(?i:^_?(id|uid|uuid|guid|key)$|[_.-](id|uid|uuid|guid)$)|[a-z](ID|Id|UID|UUID)$`)
 
 // key returns the member that is the key, nil for none.
 func (in *Inference) key(members []*member) *member {

@@ -29,7 +29,7 @@ func checker(t testing.TB, schema []byte) *validate.Stage {
 	if err := os.WriteFile(path, schema, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s, err := validate.New(validate.Config{Schema: path})
+	s, err := validate.New(validate.Config{Schema: path, Options: validate.Options{Format: validate.FormatAssert}})
 	if err != nil {
 		t.Fatalf("%v\n%.4000s", err, schema)
 	}
