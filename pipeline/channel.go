@@ -257,6 +257,23 @@ func (c *Channel) takeIf(eligible func(Lane, *Batch) bool) (*Batch, error) {
 		}
 		return nil, err
 	}
+	return c.popLocked(Lane(lane), now), nil
+}
+
+// takeLane takes the lane's oldest batch if it is eligible, whatever the schedule
+// says; nil if not.
+func (c *Channel) takeLane(lane Lane, eligible func(Lane, *Batch) bool) *Batch {
+	now := time.Now()
+	c.mu.Lock()
+	if q := &c.lanes[lane]; q.empty() || !eligible(lane, q.head()) {
+		c.mu.Unlock()
+		return nil
+	}
+	return c.popLocked(lane, now)
+}
+
+// popLocked takes the lane's oldest batch, unlocks and wakes whom that concerns.
+func (c *Channel) popLocked(lane Lane, now time.Time) *Batch {
 	b := c.lanes[lane].pop(now)
 	more := !c.emptyLocked() || c.closed
 	c.mu.Unlock()
@@ -265,7 +282,7 @@ func (c *Channel) takeIf(eligible func(Lane, *Batch) bool) (*Batch, error) {
 	}
 	c.room[lane].notify()
 	c.onRoom()
-	return b, nil
+	return b
 }
 
 func (c *Channel) emptyLocked() bool {

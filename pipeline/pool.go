@@ -210,7 +210,7 @@ func (w *pool) nextBatchLocked() (task, bool) {
 	if w.ended != nil {
 		return task{}, false // and takeIf would wake the workers to see it
 	}
-	b, err := w.in.takeIf(w.mayTake)
+	b, err := w.takeBatchLocked()
 	if b == nil {
 		w.ended = err
 		return task{}, false
@@ -222,13 +222,29 @@ func (w *pool) nextBatchLocked() (task, bool) {
 	return k, true
 }
 
+// takeBatchLocked takes a batch for a worker that is kept for its lane, outside the
+// schedule and not charged to it, else by the schedule for one that is shared.
+func (w *pool) takeBatchLocked() (*Batch, error) {
+	for l := range w.staff.kept {
+		if w.staff.busy[l] < w.staff.kept[l] {
+			if b := w.in.takeLane(Lane(l), w.mayTake); b != nil {
+				return b, nil
+			}
+		}
+	}
+	if w.staff.shared(w.target) <= 0 {
+		return nil, nil
+	}
+	return w.in.takeIf(w.mayTake)
+}
+
 func (w *pool) moveLocked(at *activity, to activity) {
 	w.time.move(*at, to)
 	*at = to
 }
 
-// eligibleLocked says whether a lane's oldest batch may be taken, and reserves
-// its room in the next channel if so. Called with the locks of the pool and of
+// eligibleLocked says whether a lane's oldest batch may be taken by a worker that
+// is there for it, and reserves its room in the next channel if so. Called with the locks of the pool and of
 // its channel.
 func (w *pool) eligibleLocked(lane Lane, b *Batch) bool {
 	if w.holds != 0 {
@@ -237,7 +253,7 @@ func (w *pool) eligibleLocked(lane Lane, b *Batch) bool {
 	if w.windows[lane].jobs.len() >= windowPerWorker*w.target {
 		return false
 	}
-	if w.retries.lanes[lane] > 0 || w.retries.held && b.Live() > 0 || !w.staff.allows(lane, w.target) {
+	if w.retries.lanes[lane] > 0 || w.retries.held && b.Live() > 0 {
 		return false
 	}
 	if w.beyond.Load() > 0 && w.p.budget.overdrawn() {

@@ -19,12 +19,15 @@ func newReserve(lanes [LaneCount]LaneConfig) (r reserve) {
 
 // allows says whether one more of so many workers may take a batch of the lane.
 func (r *reserve) allows(lane Lane, workers int) bool {
-	if r.total == 0 || r.busy[lane] < r.kept[lane] {
-		return true
+	return r.total == 0 || r.busy[lane] < r.kept[lane] || r.shared(workers) > 0
+}
+
+// shared returns how many of so many workers are kept for no lane and not in use.
+// Lanes share them by the schedule; what is kept for a lane is no part of that.
+func (r *reserve) shared(workers int) int {
+	n := workers - r.total
+	for l, busy := range r.busy {
+		n -= max(0, busy-r.kept[l])
 	}
-	shared := workers - r.total
-	for l, n := range r.busy {
-		shared -= max(0, n-r.kept[l])
-	}
-	return shared > 0
+	return n
 }

@@ -190,3 +190,33 @@ func TestAResizeUnderLoadKeepsTheOrderOfEachLane(t *testing.T) {
 		wantClosed(t, p)
 	})
 }
+
+func TestAReservedWorkerLeavesTheSharesOfTheOthersAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var done [LaneCount]atomic.Int64
+		cfg := StageConfig{Name: "s", Workers: 3, Stage: StageFunc(func(_ context.Context, b *Batch) error {
+			time.Sleep(time.Duration(b.Len()) * time.Millisecond)
+			done[b.Lane()].Add(int64(b.Len()))
+			return nil
+		})}
+		cfg.Lanes[LaneCritical].Reserve = 1
+		p := build(t, Config{Sink: &memorySink{}, Stages: []StageConfig{cfg}, DrainTimeout: time.Millisecond})
+		ctx, stop := context.WithCancelCause(t.Context())
+		ended := make(chan error)
+		go func() {
+			ended <- p.Run(ctx, Sources{
+				&linesSource{lines: numbered("critical", 200_000), lane: LaneCritical, perChunk: 16},
+				&linesSource{lines: numbered("high", 100_000), lane: LaneHigh, perChunk: 64},
+				&linesSource{lines: numbered("low", 100_000), lane: LaneLow, perChunk: 64},
+			})
+		}()
+		time.Sleep(40 * time.Second) // two shared workers: 80,000 records
+		high, low := done[LaneHigh].Load(), done[LaneLow].Load()
+		stop(ErrStopped)
+		<-ended
+		// Four to one by weight; each may be a visit of the round robin ahead.
+		if share := float64(high) / float64(low); share < 3.7 || share > 4.3 {
+			t.Errorf("high got %d and low %d, %.2f to 1; their weights are 4 to 1", high, low, share)
+		}
+	})
+}
