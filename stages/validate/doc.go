@@ -24,11 +24,12 @@
 // # Schemas
 //
 // The drafts are 2020-12, 2019-09, 7, 6 and 4, chosen by $schema; a schema that
-// names none is taken as 2020-12. References lead to files relative to the
-// schema's own place, or to the metaschemas; nothing is ever fetched from a
-// network. The keyword format is an annotation, unless a metaschema of 2019-09 or
-// later asks for the assertion. Patterns
-// are RE2: no lookaheads, no backreferences, and time linear in the text.
+// names none is taken as the one that refers to it, otherwise as 2020-12.
+// References lead to files relative to the schema's own place, to the folders of
+// Options.Remotes, or to the metaschemas; nothing is ever fetched from a
+// network. The keyword format is an annotation, unless Options.Format or a
+// metaschema of 2019-09 or later asks for the assertion. Formats and patterns are
+// those of package format: patterns need time linear in the text.
 //
 // # Limits
 //
