@@ -14,8 +14,8 @@ import (
 var conservationRuns = flag.Int("conservation", 300, "random runs of the conservation test")
 
 // TestTheLedgerClosesInEveryRandomRun sends records through random pipelines
-// that panic, reject, filter, drop, pause, resize, change their lanes, fail and
-// are stopped at random, and checks after each that no record is lost, doubled or out of order in its lane.
+// that panic, reject, filter, drop, pause, resize, change their lanes, fail, are
+// held by rate limits and stopped at random, and checks after each that no record is lost, doubled or out of order in its lane.
 func TestTheLedgerClosesInEveryRandomRun(t *testing.T) {
 	for seed := range uint64(*conservationRuns) {
 		synctest.Test(t, func(t *testing.T) { randomRun(t, seed) })
@@ -78,6 +78,7 @@ func randomRun(t *testing.T, seed uint64) {
 		reserved[i] = randomResilience(r, &s)
 		cfg.Stages = append(cfg.Stages, s)
 	}
+	randomRates(r, &cfg)
 	sink := cfg.Sink.(*memorySink)
 	p := build(t, cfg)
 	var sources Sources

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,6 +78,30 @@ func offer(ctx context.Context, in *Intake, from, n int) error {
 		start = end + 1
 	}
 	return in.Flush(ctx)
+}
+
+// randomRates sets limits of any kind, or none, that let some thousands of records
+// pass in a second.
+func randomRates(r *rand.Rand, cfg *Config) {
+	for l := range cfg.LaneRates {
+		if r.IntN(4) == 0 {
+			cfg.LaneRates[l] = randomRate(r)
+		}
+	}
+	if r.IntN(3) == 0 {
+		cfg.Rate = randomRate(r)
+	}
+}
+
+func randomRate(r *rand.Rand) RateConfig {
+	c := RateConfig{Limit: 1000 + r.IntN(100_000), Kind: RateKinds[r.IntN(len(RateKinds))], Over: RateOvers[r.IntN(len(RateOvers))]}
+	if c.Kind == RateTokenBucket && r.IntN(2) == 0 {
+		c.Burst = 1 + r.IntN(300)
+	}
+	if c.Over == RateOverDrop && r.IntN(2) == 0 {
+		c.Dropped = DropToDeadLetter
+	}
+	return c
 }
 
 // limited is a run with rate limits.

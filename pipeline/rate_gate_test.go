@@ -286,6 +286,53 @@ func TestNobodyOvertakesOneWhoWaitsForTheCommonLimit(t *testing.T) {
 	})
 }
 
+func TestTheBottleneckIsTheLimitWhereItHoldsTheRun(t *testing.T) {
+	slow := StageFunc(func(context.Context, *Batch) error {
+		time.Sleep(9 * time.Millisecond)
+		return nil
+	})
+	for name, c := range map[string]struct {
+		rate RateConfig
+		want string
+	}{
+		"a limit below what the stage can do":  {RateConfig{Limit: 100, Kind: RateLeakyBucket}, BottleneckRate},
+		"a limit above what the stage can do":  {RateConfig{Limit: 100_000}, "slow"},
+		"a limit that drops holds nobody back": {RateConfig{Limit: 40, Burst: 1, Over: RateOverDrop}, BottleneckSource},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				src := &linesSource{lines: numbered("n", 20_000), after: func(int) { time.Sleep(time.Millisecond) }}
+				r := runLimited(t, Config{Rate: c.rate, Stages: []StageConfig{{Name: "slow", Stage: slow, Workers: 1}}}, src)
+				time.Sleep(100 * time.Millisecond)
+				before := r.p.Status()
+				time.Sleep(50 * time.Millisecond)
+				if got := Bottleneck(before, r.p.Status()); got != c.want {
+					t.Errorf("the bottleneck is %q, want %q", got, c.want)
+				}
+				r.end()
+			})
+		})
+	}
+}
+
+func TestAPauseIsNoTimeThatALimitHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := runLimited(t, Config{Rate: RateConfig{Limit: 1}}, sourceFunc(sends(LaneLow, 3, 0)))
+		time.Sleep(500 * time.Millisecond)
+		if err := r.p.Pause(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if err := r.p.Resume(); err != nil {
+			t.Fatal(err)
+		}
+		r.end()
+		if got := r.p.Status().Rate; got.Held != 1500*time.Millisecond || got.Lanes[LaneLow].Held != got.Held || got.Free != time.Hour {
+			t.Errorf("%+v, want 1.5 s held, and the pause free", got)
+		}
+	})
+}
+
 func TestASliceOfAHeldBatchKeepsItsIndex(t *testing.T) {
 	rule := LaneRule{Field: "k.lane", Map: map[string]Lane{"a": LaneHigh}, Default: LaneLow}
 	lines := make([]string, 300)
