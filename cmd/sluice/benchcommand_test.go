@@ -108,6 +108,14 @@ func TestBenchIsStopped(t *testing.T) {
 	}
 }
 
+func TestBenchGivesTheDrainItsTime(t *testing.T) {
+	inTemp(t, nil)
+	report, r := benchmark(t, "--rate", "low=500", "--duration", "100ms", "--slow-stage", "enrich=1h", "--drain-timeout", "50ms")
+	if r.code != exitLeft || report.Left == 0 || report.Left != report.Accepted || !strings.Contains(report.Error, "within 50ms of the last record") {
+		t.Errorf("exit %d with %+v, want 3 and every record left", r.code, report.Counts)
+	}
+}
+
 func TestBenchUsage(t *testing.T) {
 	inTemp(t, map[string]string{"a.ndjson": "{}\n", "dir/b.ndjson": "{}\n", "bad.yaml": "persist: {tabel: x}\n"})
 	for name, tt := range map[string]struct{ args, want string }{

@@ -91,6 +91,7 @@ type measurement struct {
 	job    *job // nil when it could not be opened
 	status pipeline.Status
 	stop   func() // ends the pictures
+	drain  *time.Timer
 }
 
 // run makes the records and runs the pipeline as sluice run does, without the
@@ -116,9 +117,25 @@ func (m *measurement) run(ctx context.Context) (err error) {
 func (m *measurement) opened(j *job) {
 	m.job = j
 	m.stop = m.bench.Watch(j.pipeline.Status)
+	if m.plan.Duration > 0 {
+		m.bench.OnSent = func() { m.limitDrain(j.pipeline) }
+	}
+}
+
+// limitDrain gives what was sent as long to be settled as a stop does. A stage
+// that is slower than its load could take hours for what waits before it, which
+// whoever gave a duration does not want to see.
+func (m *measurement) limitDrain(p *pipeline.Pipeline) {
+	limit := time.Duration(m.loaded.DrainTimeout)
+	m.drain = time.AfterFunc(limit, func() {
+		p.Abort(fmt.Errorf("not everything was settled within %v of the last record (drain_timeout)", limit))
+	})
 }
 
 func (m *measurement) ended(j *job, s pipeline.Status, _ error) {
+	if m.drain != nil {
+		m.drain.Stop()
+	}
 	if j != nil {
 		m.stop()
 		m.status = s

@@ -17,6 +17,9 @@ import (
 // Bench as its source between Watch and the function that this returns, then ask
 // Report.
 type Bench struct {
+	// OnSent, when set, is called when the last record is sent.
+	OnSent func()
+
 	plan    Plan
 	cfg     ingest.Config
 	stages  []pipeline.StageConfig // of the pipeline
@@ -56,7 +59,7 @@ func New(plan Plan, cfg ingest.Config) (*Bench, error) {
 			records = generate(plan, lane, cfg.Rule)
 		}
 		b.senders = append(b.senders, &sender{
-			lane: lane, lines: records, rule: forced(cfg.Rule, lane), limit: plan.limit(lane),
+			lane: lane, lines: records, late: newHistogram(), rule: forced(cfg.Rule, lane), limit: plan.limit(lane),
 			progress: progress{ended: make(chan struct{})},
 		})
 	}
@@ -106,6 +109,9 @@ func (b *Bench) Run(ctx context.Context, feed pipeline.Feed) error {
 	}
 	crew.Wait()
 	b.sending = time.Since(b.began)
+	if b.OnSent != nil {
+		b.OnSent()
+	}
 	return errors.Join(errs...)
 }
 
@@ -116,7 +122,7 @@ func (b *Bench) setPaces() {
 		switch rate := b.plan.Rates[s.lane]; {
 		case rate.Value > 0:
 			s.schedule = &schedule{start: b.began, rate: rate.Value}
-			s.pace = timed{s.schedule}
+			s.pace = timed{s.schedule, s.late}
 			if d := b.plan.Duration; d > 0 {
 				s.limit = min(s.limit, s.schedule.by(b.began.Add(d-1)))
 			}

@@ -5,17 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"sluice/pipeline"
-)
-
-// The range and precision of latencies: up to longest, in steps of a
-// microsecond, or of a thousandth where that is more.
-const (
-	shortest  = int64(time.Microsecond)
-	longest   = int64(24 * time.Hour)
-	precision = 3 // digits
 )
 
 // meter takes the latency of every record from the time it was due to its
@@ -32,7 +22,7 @@ type laneMeter struct {
 	schedule *schedule // nil for a lane that is sent as fast as it goes
 	open     []span    // taken over by the sink and not settled, from head on
 	head     int
-	latency  *hdrhistogram.Histogram // nil for a lane that gets nothing
+	latency  *histogram // nil for a lane that gets nothing
 }
 
 // span is a run of records that are settled together.
@@ -46,7 +36,7 @@ type span struct {
 func (m *meter) expect(lane pipeline.Lane, s *schedule) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lanes[lane] = laneMeter{schedule: s, latency: hdrhistogram.New(shortest, longest, precision)}
+	m.lanes[lane] = laneMeter{schedule: s, latency: newHistogram()}
 }
 
 // batch is told of each batch before its memory is released.
@@ -99,16 +89,12 @@ func (m *meter) Settled(lane pipeline.Lane, _ time.Duration) {
 // has no time at which a record is due but that at which it was handed over.
 func (l *laneMeter) record(s span, now time.Time) {
 	if l.schedule == nil {
-		l.add(now.Sub(s.read), s.records)
+		l.latency.add(now.Sub(s.read), s.records)
 		return
 	}
 	for i := range s.records {
-		l.add(now.Sub(l.schedule.at(s.first+i)), 1)
+		l.latency.add(now.Sub(l.schedule.at(s.first+i)), 1)
 	}
-}
-
-func (l *laneMeter) add(d time.Duration, n int64) {
-	_ = l.latency.RecordValues(min(max(int64(d), 0), longest), n) // within the range it cannot fail
 }
 
 // observers is the meter beside the observer that a run has anyway.

@@ -30,7 +30,7 @@ func TestDroppedRecordsHaveNoLatency(t *testing.T) {
 			m.expect(pipeline.LaneLow, &schedule{start: time.Now(), rate: 1000})
 			m.batch(tt.batch)
 			m.Settled(pipeline.LaneLow, 0)
-			if got := m.lanes[pipeline.LaneLow].latency.TotalCount(); got != tt.want {
+			if got := m.lanes[pipeline.LaneLow].latency.times().Count; got != tt.want {
 				t.Errorf("%d latencies, want %d", got, tt.want)
 			}
 		})

@@ -16,13 +16,20 @@ type pace interface {
 // forever is more records than anybody sends.
 const forever = 1<<63 - 1
 
-// timed keeps to a schedule, whatever the pipeline does.
-type timed struct{ *schedule }
+// timed keeps to a schedule, whatever the pipeline does. late takes how late it
+// woke when it had waited for a record to be due.
+type timed struct {
+	*schedule
+	late *histogram
+}
 
 func (t timed) due(ctx context.Context, sent int64) int64 {
-	for ctx.Err() == nil {
+	for waited := false; ctx.Err() == nil; waited = true {
 		now := time.Now()
 		if n := t.by(now); n > sent {
+			if waited {
+				t.late.add(now.Sub(t.at(sent)), 1)
+			}
 			return n
 		}
 		if wait(ctx, t.at(sent).Sub(now)) != nil {

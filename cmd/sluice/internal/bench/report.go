@@ -43,13 +43,20 @@ type Lane struct {
 	OutPerS float64       `json:"out_per_s"`
 	pipeline.Counts
 	Latency Latency `json:"latency_ms"`
+	// Late is how late the sender itself woke to send what was due next: as much
+	// of a latency is not the pipeline's.
+	Late Times `json:"sender_late_ms"`
 }
 
-// Latency is how long records took to be settled, in milliseconds. Since is
-// "due" for a lane with a rate, and "handed over" for one without: nothing is
-// due there.
+// Latency is how long records took to be settled. Since is "due" for a lane with
+// a rate, and "handed over" for one without: nothing is due there.
 type Latency struct {
-	Since string  `json:"since"`
+	Since string `json:"since"`
+	Times
+}
+
+// Times are a distribution of times, in milliseconds.
+type Times struct {
 	Count int64   `json:"count"`
 	Mean  float64 `json:"mean"`
 	P50   float64 `json:"p50"`
@@ -117,7 +124,7 @@ func (b *Bench) lane(s *sender, counts pipeline.Counts, elapsed time.Duration) L
 	return Lane{
 		Lane: s.lane, Rate: round(b.plan.Rates[s.lane].Value), Offered: s.offered.Load(), Counts: counts,
 		InPerS: perSecond(counts.Accepted, b.sending), OutPerS: perSecond(settled(counts), elapsed),
-		Latency: b.meter.lanes[s.lane].result(),
+		Latency: b.meter.lanes[s.lane].result(), Late: s.late.times(),
 	}
 }
 
@@ -126,11 +133,7 @@ func (l *laneMeter) result() Latency {
 	if l.schedule == nil {
 		r.Since = "handed over"
 	}
-	if h := l.latency; h != nil && h.TotalCount() > 0 {
-		at := func(percentile float64) float64 { return milliseconds(h.ValueAtPercentile(percentile)) }
-		r.Count, r.Mean, r.Max = h.TotalCount(), milliseconds(int64(h.Mean())), milliseconds(h.Max())
-		r.P50, r.P90, r.P99, r.P999 = at(50), at(90), at(99), at(99.9)
-	}
+	r.Times = l.latency.times()
 	return r
 }
 

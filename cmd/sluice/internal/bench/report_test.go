@@ -23,11 +23,12 @@ func fixed() Report {
 		Lanes: []Lane{{
 			Lane: pipeline.LaneCritical, Rate: 8000, Offered: 80_000, InPerS: 8000, OutPerS: 7990.4,
 			Counts:  pipeline.Counts{Accepted: 80_000, Persisted: 80_000},
-			Latency: Latency{Since: "due", Count: 80_000, Mean: 0.9, P50: 0.61, P90: 1.5, P99: 4.25, P999: 12.125, Max: 31},
+			Latency: Latency{Since: "due", Times: Times{Count: 80_000, Mean: 0.9, P50: 0.61, P90: 1.5, P99: 4.25, P999: 12.125, Max: 31}},
+			Late:    Times{Count: 75_000, Mean: 0.3, P50: 0.125, P90: 0.5, P99: 1, P999: 1.5, Max: 2.5},
 		}, {
 			Lane: pipeline.LaneLow, Rate: 800_000, Offered: 8_000_000, InPerS: 396_000.5, OutPerS: 395_509.8,
 			Counts:  pipeline.Counts{Accepted: 3_960_005, Persisted: 3_960_000, Dead: 5},
-			Latency: Latency{Since: "due", Count: 3_960_005, Mean: 2500, P50: 2500.25, P90: 4500, P99: 4950, P999: 4995, Max: 15_000},
+			Latency: Latency{Since: "due", Times: Times{Count: 3_960_005, Mean: 2500, P50: 2500.25, P90: 4500, P99: 4950, P999: 4995, Max: 15_000}},
 		}},
 		Stages: []Stage{{
 			Name: "enrich", Workers: 2, Busy: 0.9, Idle: 0.04, Blocked: 0.06,

@@ -16,7 +16,8 @@ type sender struct {
 	rule     pipeline.LaneRule
 	pace     pace
 	schedule *schedule // nil without a rate
-	limit    int64     // records
+	late     *histogram
+	limit    int64 // records
 	progress progress
 	offered  atomic.Int64 // that were due, as of the end
 	at       pipeline.Point

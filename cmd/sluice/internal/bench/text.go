@@ -48,10 +48,10 @@ func (r Report) lanesTable(row func(...string)) {
 }
 
 func (r Report) latencyTable(row func(...string)) {
-	row("latency", "p50", "p90", "p99", "p99.9", "max", "since")
+	row("latency", "p50", "p90", "p99", "p99.9", "max", "since", "sender late p50", "p99")
 	for _, l := range r.Lanes {
 		t := l.Latency
-		row(l.Lane.String(), ms(t.P50), ms(t.P90), ms(t.P99), ms(t.P999), ms(t.Max), t.Since)
+		row(l.Lane.String(), ms(t.P50), ms(t.P90), ms(t.P99), ms(t.P999), ms(t.Max), t.Since, late(l, l.Late.P50), late(l, l.Late.P99))
 	}
 }
 
@@ -106,4 +106,12 @@ func ms(v float64) string {
 		return fmt.Sprintf("%.1f ms", v)
 	}
 	return fmt.Sprintf("%.2f ms", v)
+}
+
+// late writes how late a lane's sender was; one that never waited was not.
+func late(l Lane, v float64) string {
+	if l.Late.Count == 0 {
+		return "-"
+	}
+	return ms(v)
 }
