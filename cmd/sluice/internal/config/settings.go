@@ -9,7 +9,7 @@ import (
 // means not given. The tags say as what: env names the variable after its
 // prefix, flag the flag, key the key of the file, and usage describes it.
 type Settings struct {
-	Sink           *string   `env:"SINK" flag:"sink" key:"persist.sink" usage:"where rows go: sqlite://events.db, ndjson://out.ndjson or stdout://" value:"URL"`
+	Sink           *string   `env:"SINK" flag:"sink" key:"persist.sink" usage:"where rows go: sqlite://events.db, postgres://user@host/database, ndjson://out.ndjson or stdout://" value:"URL"`
 	Table          *string   `flag:"table" key:"persist.table" usage:"table for the rows" value:"NAME"`
 	Schema         *string   `flag:"schema" key:"validate.schema" usage:"JSON Schema that every record must satisfy" value:"FILE"`
 	LaneField      *string   `flag:"lane-field" key:"source.lane.field" usage:"field that chooses a record's lane; without a map in the file, names of lanes and log levels do" value:"PATH"`
