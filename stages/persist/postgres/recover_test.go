@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -274,4 +275,57 @@ func TestALockThatIsHeldForTooLongIsWaitedFor(t *testing.T) {
 	}
 	p.again(d, group(b))
 	p.expect("SELECT n FROM events", "1")
+}
+
+func TestACancelledWriteEndsAndStoresNothing(t *testing.T) {
+	p := newPlace(t, numberColumn, "", "")
+	d, holder := p.open(), p.open()
+	if err := execute(t.Context(), holder.conn, "BEGIN", "LOCK TABLE events"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	b := encode(t, d, `{"n":1}`)
+	done := make(chan error)
+	go func() {
+		_, err := d.Write(ctx, group(b))
+		done <- err
+	}()
+	for p.query("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted")[0] != "t" {
+	}
+	cancel(pipeline.ErrAborted)
+	if err := <-done; !errors.Is(err, pipeline.ErrAborted) {
+		t.Errorf("got %v", err)
+	}
+	if err := execute(t.Context(), holder.conn, "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	p.write(d, b)
+	p.expect("SELECT n FROM events", "1")
+}
+
+func TestARoleNeedsNoMoreThanWhatIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		key    bool
+		rights string // on the rows
+	}{"insert": {false, "INSERT"}, "upsert": {true, "INSERT, SELECT, UPDATE"}} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t, row.Columns{{Name: "n", Type: "integer", Key: c.key}, {Name: "m", Type: "integer"}}, "", "")
+			p.exec("CREATE TABLE events (n bigint PRIMARY KEY, m bigint CHECK (m < 100))")
+			p.open()
+			role := p.name + "_writer"
+			p.exec("CREATE ROLE "+role+" LOGIN", "GRANT USAGE ON SCHEMA "+p.name+" TO "+role, "GRANT "+c.rights+" ON events TO "+role, "GRANT INSERT ON dead_letters TO "+role,
+				"GRANT SELECT, INSERT, UPDATE, DELETE ON sluice_progress, sluice_commits TO "+role)
+			p.cfg.URL = postgrestest.InSchema(postgrestest.URL(p.server.Dir(), role, "postgres"), p.name)
+			d := p.open()
+			p.write(d, encode(t, d, `{"n":1}`, `{"n":2,"m":100}`, `{"n":"x"}`))
+			if _, err := d.Write(t.Context(), &pipeline.Group{Batches: []*pipeline.Batch{encode(t, d, `{"n":3}`)}, Progress: moved(1)}); err != nil {
+				t.Error(err)
+			}
+			if _, err := d.Progress(t.Context()); err != nil {
+				t.Error(err)
+			}
+			p.expect("SELECT n FROM events ORDER BY n", "1", "3")
+			p.expect("SELECT count(*) FROM dead_letters", "2")
+		})
+	}
 }
