@@ -102,7 +102,7 @@ func (o *checkOptions) asksForVerdicts(flags *pflag.FlagSet) (bool, error) {
 		}
 	}
 	if flags.NArg() > 0 {
-		return bad("found %q; to check values name their schema with --schema and no other setting, to check a configuration name it with -c", flags.Arg(0))
+		return bad("found %q; check takes no files without --schema alone, which says what to check them against; name a configuration with -c", flags.Arg(0))
 	}
 	return false, nil
 }

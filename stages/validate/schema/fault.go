@@ -94,7 +94,9 @@ func (f *faults) find(c *rule, at uint32) {
 	}
 	if !f.run.fits(c.alone, at) {
 		f.add(c, at, nil, nil)
-		return
+		if !f.every {
+			return
+		}
 	}
 	if c.object != nil && k == pipeline.KindObject {
 		f.object(c, at)
