@@ -158,20 +158,49 @@ func TestOneBadRecordDoesNotKeepTheBreakerOpenForTheOthers(t *testing.T) {
 	})
 }
 
-func TestWhatWasCalledBeforeTheBreakerOpenedDoesNotCloseIt(t *testing.T) {
-	var wakes int
-	b := newBreaker(BreakerConfig{Failures: 1, Delay: time.Hour}.withDefaults(), func() { wakes++ })
-	slow, failing := b.admit(), b.admit()
-	if _, closed := b.record(failing, false); closed {
-		t.Fatal("a failure did not open the breaker")
+func TestWhatWasCalledBeforeTheBreakerOpenedTellsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBreaker(BreakerConfig{Failures: 1, Delay: time.Minute}.withDefaults(), func() {})
+		old, failing := b.admit(), b.admit()
+		if _, closed := b.record(failing, false); closed {
+			t.Fatal("a failure did not open the breaker")
+		}
+		if admits, probe := b.ready(); admits || !probe {
+			t.Errorf("an open breaker admits %v, as a probe %v", admits, probe)
+		}
+		time.Sleep(time.Minute)
+		if admits, probe := b.ready(); !admits || !probe {
+			t.Errorf("after its delay it admits %v, as a probe %v", admits, probe)
+		}
+		probe := b.admit()
+		for _, success := range []bool{true, false} {
+			b.record(old, success)
+			if state, _ := b.state(); state != BreakerHalfOpen {
+				t.Errorf("a call from before the probe, success %v, made it %s", success, state)
+			}
+		}
+		if _, closed := b.record(probe, true); !closed {
+			t.Error("the probe did not close it")
+		}
+	})
+}
+
+func TestAProbeIsTheBatchThatFailedFirstAndOtherwiseUrgencyDecides(t *testing.T) {
+	var r retries
+	r.add(&trial{lane: LaneLow, ticket: 3})
+	r.add(&trial{lane: LaneHigh, ticket: 9})
+	r.add(&trial{lane: LaneHigh, ticket: 8})
+	r.add(&trial{lane: LaneCritical, due: time.Now().Add(time.Hour)})
+	any := func(Lane) bool { return true }
+	if got := r.pick(true, any); got != 0 {
+		t.Errorf("the probe is number %d, want 0", got)
 	}
-	if _, closed := b.record(slow, true); closed {
-		t.Error("a call from before closed it")
+	if got := r.pick(false, any); got != 2 {
+		t.Errorf("the next is number %d, want 2", got)
 	}
-	if admits, probe := b.ready(); admits || !probe {
-		t.Errorf("an open breaker admits %v, as a probe %v", admits, probe)
+	if got := r.pick(false, func(l Lane) bool { return l == LaneLow }); got != 0 {
+		t.Errorf("where only low may have a worker the next is number %d, want 0", got)
 	}
-	b.stop()
 }
 
 func TestADrainWithAnOpenBreakerEndsWithItsBudget(t *testing.T) {

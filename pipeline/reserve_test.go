@@ -95,6 +95,27 @@ func TestAReservedWorkerKeepsCriticalFastBesideSlowLow(t *testing.T) {
 	}
 }
 
+func TestABatchThatBacksOffUsesNoneOfTheSharedWorkers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // with nobody to try again all goroutines would wait for ever
+		fails := 3
+		stage := StageFunc(func(context.Context, *Batch) error {
+			if fails--; fails >= 0 {
+				return Transient(errDown)
+			}
+			return nil
+		})
+		cfg := StageConfig{Name: "s", Stage: stage, Workers: 2, Retry: exactly}
+		cfg.Lanes[LaneCritical].Reserve = 1
+		p := build(t, Config{Sink: &memorySink{}, Stages: []StageConfig{cfg}})
+		if err := p.Run(t.Context(), &linesSource{lines: numbered("low", 10), lane: LaneLow}); err != nil {
+			t.Fatal(err)
+		}
+		if l := wantClosed(t, p); l.Persisted != 10 {
+			t.Errorf("persisted %d, want 10", l.Persisted)
+		}
+	})
+}
+
 func TestAReserveLeavesAWorkerToTheOthers(t *testing.T) {
 	for _, tc := range []struct {
 		workers, reserve int
