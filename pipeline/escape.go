@@ -71,6 +71,11 @@ func appendUnescaped(dst, s []byte) []byte {
 			dst = append(dst, s[start:i]...)
 			continue
 		}
+		if s[i+1] != 'u' {
+			dst = append(dst, escapedByte[s[i+1]])
+			i += 2
+			continue
+		}
 		r, size := unescapeOne(s[i:])
 		dst = utf8.AppendRune(dst, r)
 		i += size

@@ -61,7 +61,7 @@ func stringEnd(src []byte, i int) (end int, escaped bool) {
 		n := 0
 		if src[i] == '\\' {
 			escaped = true
-			n = escapeLen(src[i:])
+			n = escapesLen(src[i:])
 		} else if src[i] >= 0x80 {
 			n = foreignLen(src[i:])
 		}
@@ -70,6 +70,19 @@ func stringEnd(src []byte, i int) (end int, escaped bool) {
 		}
 		i += n
 	}
+}
+
+// escapesLen returns the length of the run of escapes at the start of s, which
+// begins with a backslash; 0 if the first is none.
+func escapesLen(s []byte) int {
+	n := 0
+	for n+1 < len(s) && s[n] == '\\' && escapedByte[s[n+1]] != 0 {
+		n += 2
+	}
+	if n == 0 {
+		return escapeLen(s)
+	}
+	return n
 }
 
 // foreignLen returns the length of the run of UTF-8 sequences of two bytes and

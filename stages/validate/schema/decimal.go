@@ -100,7 +100,11 @@ func parseDecimal(text []byte) decimal {
 	if d.negative {
 		text = text[1:]
 	}
-	if e := bytes.IndexAny(text, "eE"); e >= 0 {
+	e := bytes.IndexByte(text, 'e')
+	if e < 0 {
+		e = bytes.IndexByte(text, 'E')
+	}
+	if e >= 0 {
 		d.exponent = parseExponent(text[e+1:])
 		text = text[:e]
 	}

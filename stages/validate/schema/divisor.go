@@ -54,14 +54,31 @@ func (v *divisor) divides(text []byte) bool {
 	if v.long != nil {
 		return v.dividesLong(d.digits, power)
 	}
-	rest := uint64(0)
-	for _, c := range d.digits {
-		if c != '.' {
-			rest = (rest*10 + uint64(c-'0')) % v.digits
-		}
-	}
-	hi, lo := bits.Mul64(rest, powerMod(10, uint64(power), v.digits))
+	hi, lo := bits.Mul64(remainder(d.digits, v.digits), powerMod(10, uint64(power), v.digits))
 	return bits.Rem64(hi, lo, v.digits) == 0
+}
+
+// remainder returns digits mod m, a chunk of digits at a time.
+func remainder(digits []byte, m uint64) uint64 {
+	if m == 1 {
+		return 0
+	}
+	rest := uint64(0)
+	for len(digits) > 0 {
+		chunk, n := uint64(0), min(len(digits), maxShort)
+		count := 0
+		for _, c := range digits[:n] {
+			if c != '.' {
+				chunk = chunk*10 + uint64(c-'0')
+				count++
+			}
+		}
+		digits = digits[n:]
+		hi, lo := bits.Mul64(rest, powersOfTen[count])
+		lo, carry := bits.Add64(lo, chunk, 0)
+		rest = bits.Rem64(hi+carry, lo, m)
+	}
+	return rest
 }
 
 // dividesLong is the same for divisors of many digits.

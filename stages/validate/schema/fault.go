@@ -161,6 +161,9 @@ func (f *faults) object(c *rule, at uint32) {
 	for i, end := at+1, f.run.nodes[at].Next; i < end; i = f.run.nodes[i].Next {
 		before := len(f.found)
 		refused := f.member(o, i, seen)
+		if (refused || len(f.found) > before) && !f.run.isMarked(at) {
+			f.run.markOverridden(at)
+		}
 		if (refused || len(f.found) > before) && f.run.overridden(at, i) {
 			f.found = f.found[:before]
 		} else if refused {

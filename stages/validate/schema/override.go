@@ -27,20 +27,26 @@ func (s *scratch) takeTable(n int) []entry {
 
 // overridden says whether a later member of the object has the key of the one
 // at a node. The first answer of an object that has duplicates costs time
-// linear in its members and finds them all.
+// linear in its members and finds them all. A no before that costs such time
+// too, and ends the check of the object: who goes on calls markOverridden
+// first.
 func (r *run) overridden(object, at uint32) bool {
-	if r.isDead(at) {
-		return true
+	if !r.isMarked(object) {
+		if !r.comesAgain(object, at) {
+			return false
+		}
+		r.markOverridden(object)
 	}
-	if !r.comesAgain(object, at) {
-		return false
-	}
-	r.markOverridden(object)
-	return r.isDead(at)
+	return r.dead[at>>6]>>(at&63)&1 != 0
 }
 
-func (r *run) isDead(at uint32) bool {
-	return r.scratch != nil && int(at>>6) < len(r.dead) && r.dead[at>>6]>>(at&63)&1 != 0
+// isMarked says whether the overridden members of an object are known.
+func (r *run) isMarked(object uint32) bool {
+	if r.scratch == nil || len(r.dead) == 0 {
+		return false
+	}
+	known := r.dead[len(r.dead)/2:]
+	return known[object>>6]>>(object&63)&1 != 0
 }
 
 // comesAgain says whether a key may come again behind a member: keys with
@@ -61,6 +67,7 @@ func (r *run) comesAgain(object, at uint32) bool {
 // returns how many those are. Time linear in the object's length.
 func (r *run) markOverridden(object uint32) int {
 	s := r.room()
+	r.mark(object)
 	members := 0
 	for i := object + 1; i < r.nodes[object].Next; i = r.nodes[i].Next {
 		members++
@@ -69,7 +76,7 @@ func (r *run) markOverridden(object uint32) int {
 	for i := object + 1; i < r.nodes[object].Next; i = r.nodes[i].Next {
 		e := r.slotOfKey(table, i)
 		if e.inUse {
-			r.markDead(e.at)
+			s.dead[e.at>>6] |= 1 << (e.at & 63)
 			marked++
 		}
 		e.at, e.inUse = i, true
@@ -93,14 +100,15 @@ func (r *run) slotOfKey(table []entry, at uint32) *entry {
 	}
 }
 
-func (r *run) markDead(at uint32) {
+// mark notes that the overridden members of an object are known.
+func (r *run) mark(object uint32) {
 	s := r.room()
+	words := (len(r.nodes) + 63) / 64
 	if len(s.dead) == 0 {
-		words := (len(r.nodes) + 63) / 64
-		if cap(s.dead) < words {
-			s.dead = make([]uint64, words)
+		if cap(s.dead) < 2*words {
+			s.dead = make([]uint64, 2*words)
 		}
-		s.dead = s.dead[:words]
+		s.dead = s.dead[:2*words]
 	}
-	s.dead[at>>6] |= 1 << (at & 63)
+	s.dead[words+int(object>>6)] |= 1 << (object & 63)
 }

@@ -90,6 +90,18 @@ func TestLastOfDuplicateKeysCounts(t *testing.T) {
 	}
 }
 
+// TestFaultsOfManyMembersAreLinear would take minutes if each looked for a
+// later member with its key.
+func TestFaultsOfManyMembersAreLinear(t *testing.T) {
+	const n = 200_000
+	p := mustCompile(t, `{"additionalProperties": {"type": "integer"}}`)
+	for _, text := range []string{many(n, `"k%d": null`), strings.Replace(many(n, `"k%d": null`), "{", `{"k7": 1, "k8": null, `, 1)} {
+		if faults := p.Faults(value(t, text)); len(faults) != n {
+			t.Errorf("%d faults, want %d", len(faults), n)
+		}
+	}
+}
+
 func TestMoreRequiredNamesThanAWordHasBits(t *testing.T) {
 	for _, n := range []int{1, 64, 65, 192, 193, 255, 256, 257, 1000} {
 		var names []string

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"hash/maphash"
+	"slices"
 	"sync"
 
 	"sluice/pipeline"
@@ -23,7 +24,7 @@ type scratch struct {
 	words   []uint64         // a stack of bit sets
 	members []uint32         // a stack of members to be sorted
 	table   []entry          // of members by key or items by value
-	dead    []uint64         // bit set of nodes whose member is known to be overridden
+	dead    []uint64         // two bit sets of nodes: overridden members, and objects whose are known
 	key     [1]pipeline.Node // a key as a value
 	memo    memo
 }
@@ -75,7 +76,8 @@ func (r *run) value(at uint32) pipeline.Value {
 func (r *run) push(at uint32) (text []byte, mark int) {
 	s := r.room()
 	mark = len(s.buf)
-	s.buf = r.value(at).AppendText(s.buf)
+	n := &r.nodes[at]
+	s.buf = r.value(at).AppendText(slices.Grow(s.buf, int(n.End-n.Start)))
 	return s.buf[mark:], mark
 }
 
