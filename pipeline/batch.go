@@ -46,15 +46,34 @@ type Batch struct {
 	Payload any
 }
 
+// smallBatch is the most records of a batch that takes little memory of its own:
+// many senders of one record each make thousands of batches.
+const smallBatch = 16
+
 var batchPool = sync.Pool{New: func() any {
 	return &Batch{records: make([]Record, 0, MaxBatchRecords)}
 }}
 
+var smallBatchPool = sync.Pool{New: func() any {
+	return &Batch{records: make([]Record, 0, smallBatch)}
+}}
+
+// newBatch returns an empty batch, which has memory for a few records at first.
 func newBatch(lane Lane) *Batch {
-	b := batchPool.Get().(*Batch)
+	b := smallBatchPool.Get().(*Batch)
 	b.lane = lane
 	b.cursor.reset()
 	return b
+}
+
+// enlarge makes room for as many records as a batch can have.
+func (b *Batch) enlarge() {
+	large := batchPool.Get().(*Batch)
+	small := b.records
+	b.records = append(large.records[:0], small...)
+	clear(small)
+	large.records = small[:0]
+	smallBatchPool.Put(large)
 }
 
 // Lane returns the lane of all the batch's records.
@@ -139,6 +158,9 @@ func (b *Batch) end() int64 {
 // add appends a record. raw must stay unchanged while the batch lives, or be
 // copied out before its buffer changes.
 func (b *Batch) add(raw []byte, position, line, size int64) *Record {
+	if len(b.records) == smallBatch && cap(b.records) == smallBatch {
+		b.enlarge()
+	}
 	b.records = append(b.records, Record{
 		batch: b, raw: raw, position: position, line: line, size: size,
 		editFirst: -1, editLast: -1,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -113,7 +114,11 @@ func (w *pool) work(ctx context.Context) {
 			w.park(k, later)
 			continue
 		}
-		w.finish(k.batch.lane, k.ticket)
+		w.finish(k.batch.lane, k.ticket, &at)
+		// Let the others run, of this stage and of those further on. A worker that
+		// always finds a batch would keep its processor for the 10 ms of the Go
+		// scheduler, and an urgent batch would wait that long at every stage.
+		runtime.Gosched()
 	}
 }
 
@@ -264,8 +269,9 @@ func (w *pool) eligibleLocked(lane Lane, b *Batch) bool {
 }
 
 // finish hands on the batch, and those of its lane that waited for it.
-func (w *pool) finish(lane Lane, ticket int) {
+func (w *pool) finish(lane Lane, ticket int, at *activity) {
 	w.mu.Lock()
+	w.moveLocked(at, activityBlocked) // waits for a processor
 	w.staff.busy[lane]--
 	win := &w.windows[lane]
 	win.finish(ticket)
