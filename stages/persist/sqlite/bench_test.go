@@ -3,10 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
-
-	"zombiezen.com/go/sqlite"
 
 	"sluice/pipeline"
 	"sluice/stages/persist/row"
@@ -38,7 +35,7 @@ func benchGroup(tb testing.TB, cfg Config) (g *pipeline.Group, payloads []any) {
 
 // store is Write without giving the rows back, so that they can go in again.
 func store(tb testing.TB, d *DB, g *pipeline.Group) {
-	if err := d.transact(context.Background(), g); err != nil {
+	if err := d.put(context.Background(), g); err != nil {
 		tb.Fatal(err)
 	}
 	d.fence.Moved(g.Progress)
@@ -73,46 +70,5 @@ func BenchmarkWrite(b *testing.B) {
 				b.Fatal(err)
 			}
 		})
-	}
-}
-
-// BenchmarkBareInserts is the loop that Write is measured against: one row a
-// statement, the library's defaults, the same values.
-func BenchmarkBareInserts(b *testing.B) {
-	cfg := testConfig(b, benchColumns, "", "raw")
-	conn, err := sqlite.OpenConn(filepath.Join(b.TempDir(), "bare.db"), sqlite.OpenReadWrite|sqlite.OpenCreate|sqlite.OpenWAL)
-	if err != nil {
-		b.Fatal(err)
-	}
-	table := tableOf("events", cfg.Layout)
-	for _, sql := range []string{"PRAGMA synchronous = normal", table.create()} {
-		if err := query(conn, sql, nil); err != nil {
-			b.Fatal(err)
-		}
-	}
-	begin, commit, insert := conn.Prep("BEGIN"), conn.Prep("COMMIT"), conn.Prep(table.insert(1))
-	_, payloads := benchGroup(b, cfg)
-	b.ReportAllocs()
-	for b.Loop() {
-		err := run(begin)
-		for _, p := range payloads {
-			rows := p.(*row.Rows)
-			for i := range rows.Len() {
-				bind(insert, 0, rows, i)
-				if err == nil {
-					err = run(insert)
-				}
-			}
-		}
-		if err == nil {
-			err = run(commit)
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*1024/b.Elapsed().Seconds(), "rows/s")
-	if err := conn.Close(); err != nil {
-		b.Fatal(err)
 	}
 }

@@ -42,12 +42,14 @@ type comparison struct {
 // compare returns nil when the table fits or is absent.
 func compare(conn *sqlite.Conn, file string, want table) error {
 	have, err := inspect(conn, want.name)
-	if err != nil {
+	if err != nil || have.kind == "" {
 		return err
 	}
-	if have.kind == "" {
-		return nil
-	}
+	return differences(file, want, have)
+}
+
+// differences returns a *MisfitError unless the table fits.
+func differences(file string, want table, have present) error {
 	c := &comparison{want: want, have: have}
 	if have.kind != "table" {
 		c.cannot("it is a %s, not a table", have.kind)

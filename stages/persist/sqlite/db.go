@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"time"
 
 	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
 
 	"sluice/pipeline"
 	"sluice/stages/persist/deadletter"
@@ -19,10 +19,9 @@ import (
 // Measured on rows of the benchmark job: pages of 8 KiB instead of 4 take a
 // fifth less time, because the system is called half as often.
 const (
-	pageSize         = 8 << 10
-	cacheBytes       = 8 << 20
-	checkpointBytes  = 16 << 20 // the log is carried over to the database when it has grown by this
-	journalSizeLimit = 64 << 20 // what is left of the log's file when it starts anew
+	pageSize        = 8 << 10
+	cacheBytes      = 8 << 20
+	checkpointBytes = 16 << 20 // the log is carried over to the database when it has grown by this
 )
 
 // Outside is what SQLite takes from the system at most beside Go's heap, in bytes:
@@ -34,9 +33,13 @@ type Config struct {
 	Path        string
 	Table       string
 	Layout      *row.Layout
+	OnConflict  Conflict         // what becomes of a row whose key is there; "" for ConflictUpdate
 	Synchronous string           // off, normal, full or extra
 	DeadLetters *deadletter.File // nil for the table DeadLettersTable
 	Now         func() time.Time
+
+	checkpointBytes int64   // for tests; 0 for the constant
+	faults          *faults // for tests; nil for none
 }
 
 // DB is the sink. It is used by one goroutine at a time.
@@ -47,10 +50,14 @@ type DB struct {
 	begin    *sqlite.Stmt
 	commit   *sqlite.Stmt
 	rollback *sqlite.Stmt
+	schema   *sqlite.Stmt // reads the schema's version
+	version  int64        // of the schema that the tables were compared in
+	log      *checkpointer
 	rows     *inserter
 	dead     *sqlite.Stmt
 	moves    moves
 	fence    progress.Fence
+	unsure   bool // whether the group is stored whose COMMIT failed
 }
 
 // Open opens or makes the database, and makes the tables that are absent. A
@@ -62,7 +69,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	d := &DB{cfg: cfg, conn: conn}
 	if err := d.open(ctx); err != nil {
-		return nil, errors.Join(explainUnlessMisfit(err, cfg.Path), conn.Close())
+		return nil, errors.Join(explain(err, cfg.Path), d.closeConns())
 	}
 	return d, nil
 }
@@ -74,15 +81,13 @@ func (d *DB) open(ctx context.Context) error {
 		"PRAGMA journal_mode = WAL",
 		"PRAGMA synchronous = " + d.cfg.Synchronous,
 		fmt.Sprintf("PRAGMA cache_size = -%d", cacheBytes>>10),
-		fmt.Sprintf("PRAGMA journal_size_limit = %d", journalSizeLimit),
+		fmt.Sprintf("PRAGMA journal_size_limit = %d", cmp.Or(d.cfg.checkpointBytes, checkpointBytes)),
+		"PRAGMA wal_autocheckpoint = 0", // the checkpointer does it
 	}
 	for _, sql := range settings {
 		if err := whileBusy(ctx, busyTimeout, func() error { return query(d.conn, sql, nil) }); err != nil {
 			return err
 		}
-	}
-	if err := d.setCheckpoint(); err != nil {
-		return err
 	}
 	if err := d.prepareTransactions(); err != nil {
 		return err
@@ -90,16 +95,12 @@ func (d *DB) open(ctx context.Context) error {
 	if err := d.makeTables(ctx); err != nil {
 		return err
 	}
-	return d.prepareInserts()
-}
-
-// setCheckpoint counts checkpointBytes in the pages that the database has.
-func (d *DB) setCheckpoint() error {
-	size, err := sqlitex.ResultInt(d.conn.Prep("PRAGMA page_size"))
-	if err != nil {
+	if err := d.prepareInserts(); err != nil {
 		return err
 	}
-	return query(d.conn, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", checkpointBytes/size), nil)
+	var err error
+	d.log, err = newCheckpointer(ctx, d.cfg.Path, d.cfg.Synchronous, cmp.Or(d.cfg.checkpointBytes, checkpointBytes))
+	return err
 }
 
 // tables returns all that the database must have.
@@ -119,7 +120,7 @@ func (d *DB) makeTables(ctx context.Context) (err error) {
 	}
 	defer func() {
 		if err == nil {
-			err = run(d.commit)
+			err = d.run(opCommit, d.commit)
 		}
 		if err != nil {
 			err = errors.Join(err, d.undo())
@@ -147,12 +148,11 @@ func (d *DB) makeTables(ctx context.Context) (err error) {
 }
 
 func (d *DB) prepareInserts() (err error) {
-	t := tableOf(d.cfg.Table, d.cfg.Layout)
-	if d.rows, err = newInserter(d.conn, t); err != nil {
+	if d.rows, err = newInserter(d.conn, tableOf(d.cfg.Table, d.cfg.Layout), d.cfg.OnConflict); err != nil {
 		return err
 	}
 	if d.cfg.DeadLetters == nil {
-		if d.dead, err = d.conn.Prepare(deadLetters.insert(1)); err != nil {
+		if d.dead, err = d.conn.Prepare(deadLetters.insert(1, ConflictDead)); err != nil {
 			return err
 		}
 	}
@@ -172,24 +172,12 @@ func Check(cfg Config) error {
 	conn.SetBusyTimeout(busyTimeout)
 	var errs []error
 	for _, t := range cfg.tables() {
-		errs = append(errs, explainUnlessMisfit(compare(conn, cfg.Path, t), cfg.Path))
+		errs = append(errs, explain(compare(conn, cfg.Path, t), cfg.Path))
 		if errs[len(errs)-1] != nil && !isMisfit(errs[len(errs)-1]) {
 			break
 		}
 	}
 	return errors.Join(append(errs, conn.Close())...)
-}
-
-func isMisfit(err error) bool {
-	_, ok := errors.AsType[*MisfitError](err)
-	return ok
-}
-
-func explainUnlessMisfit(err error, path string) error {
-	if isMisfit(err) {
-		return err
-	}
-	return explain(err, path)
 }
 
 // Progress returns the progress of all sources into the table.
@@ -202,11 +190,19 @@ func (d *DB) Progress() ([]pipeline.Progress, error) {
 // other process on it only that file remains.
 func (d *DB) Close() error {
 	d.interruptOn(context.Background())
-	// When another process reads the database the log stays; that is no fault.
-	_ = query(d.conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil)
-	err := explain(d.conn.Close(), d.cfg.Path)
+	err := explain(d.closeConns(), d.cfg.Path)
 	if d.cfg.DeadLetters != nil {
 		err = errors.Join(err, d.cfg.DeadLetters.Close())
 	}
 	return err
+}
+
+func (d *DB) closeConns() error {
+	var err error
+	if d.log != nil {
+		err = d.log.close()
+		// When another process reads the database the log stays; that is no fault.
+		_ = query(d.conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil)
+	}
+	return errors.Join(err, d.conn.Close())
 }

@@ -2,38 +2,67 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"zombiezen.com/go/sqlite"
 )
 
+// isMisfit says whether an error is about the tables, and says all of it itself.
+func isMisfit(err error) bool {
+	_, misfit := errors.AsType[*MisfitError](err)
+	_, absent := errors.AsType[*absentError](err)
+	return misfit || absent
+}
+
 // explain adds to an error of SQLite which database it was and what to do.
 func explain(err error, path string) error {
-	if err == nil {
-		return nil
+	if err == nil || isMisfit(err) {
+		return err
 	}
-	advice := ""
-	switch code := sqlite.ErrCode(err); code.ToPrimary() {
+	if advice := advise(sqlite.ErrCode(err)); advice != "" {
+		return fmt.Errorf("%s: %s: %w", path, advice, err)
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+func advise(code sqlite.ResultCode) string {
+	switch code.ToPrimary() {
 	case sqlite.ResultFull:
-		advice = "the disk is full: make room, then run again; it goes on from its last progress"
+		return "the disk is full: make room"
 	case sqlite.ResultReadOnly, sqlite.ResultPerm, sqlite.ResultAuth:
-		advice = "the database cannot be written: change the owner or mode of the file and of its directory, or choose another place"
+		return "the database cannot be written: change the owner or mode of the file and of its directory, or choose another place"
 	case sqlite.ResultCantOpen:
-		advice = "the database cannot be opened: its directory must exist (mkdir -p) and be open to writing"
+		return "the database cannot be opened: its directory must exist (mkdir -p) and be open to writing"
 	case sqlite.ResultCorrupt:
-		advice = "the database is damaged: keep a copy, save what can be saved with sqlite3 FILE .recover, and run into a new file"
+		return "the database is damaged: keep a copy, save what can be saved with sqlite3 FILE .recover, and run into a new file"
 	case sqlite.ResultNotADB:
-		advice = "the file is not an SQLite database: choose another name, or move the file away"
+		return "the file is not an SQLite database: choose another name, or move the file away"
 	case sqlite.ResultBusy, sqlite.ResultLocked:
-		advice = "the database is locked by another process: end its transaction, or stop it"
+		return "the database is locked by another process: end its transaction, or stop it"
 	case sqlite.ResultIOErr:
-		advice = "the system could not read or write the file: check the disk, then run again; it goes on from its last progress"
+		if refusedWrite(code) {
+			return "the system does not take more of the file: look at the quota, the limit on the size of files (ulimit -f) and the disk"
+		}
+		return "the system could not read or write the file: check the disk, then run again; it goes on from its last progress"
 	}
-	if advice == "" {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return fmt.Errorf("%s: %s: %w", path, advice, err)
+	return ""
+}
+
+// refusedWrite says whether the system refused to write: what a quota or a limit
+// does. Nothing is lost by it, unlike by a sync that fails, after which the system
+// may have forgotten what it was to write.
+func refusedWrite(code sqlite.ResultCode) bool {
+	return code == sqlite.ResultIOErrWrite || code == sqlite.ResultIOErrSHMSize
+}
+
+// passing says whether an error may pass, so that the same group can be written
+// again after the rollback: another connection has the lock, there is no room, or
+// a table is not as it must be until somebody mends it.
+func passing(err error) bool {
+	code := sqlite.ErrCode(err)
+	return isMisfit(err) || isLocked(err) || code.ToPrimary() == sqlite.ResultFull || refusedWrite(code)
 }
 
 // busyTimeout is how long another process may hold the write lock when a database

@@ -36,6 +36,8 @@ type inserter struct {
 
 	single  bool                          // the group goes in row by row
 	refused map[*pipeline.Record]struct{} // of the group: they have rows, which must not go in
+	ignore  bool                          // a row whose key is there is passed over
+	passed  []*pipeline.Record            // records of such rows
 }
 
 // pendingRow is a row that waits for its statement to be full.
@@ -45,27 +47,46 @@ type pendingRow struct {
 	index  int
 }
 
-func newInserter(conn *sqlite.Conn, t table) (*inserter, error) {
-	in := &inserter{conn: conn, table: t}
+func newInserter(conn *sqlite.Conn, t table, conflict Conflict) (*inserter, error) {
+	in := &inserter{conn: conn, table: t, ignore: conflict == ConflictIgnore && len(t.keys) > 0}
 	var err error
-	if in.one, err = conn.Prepare(t.insert(1)); err != nil {
+	if in.one, err = conn.Prepare(t.insert(1, conflict)); err != nil {
 		return nil, err
 	}
-	if len(t.columns)*rowsAtOnce > int(conn.Limit(sqlite.LimitVariableNumber, -1)) {
+	// Of several rows with one statement it is not known which were passed over.
+	if in.ignore || len(t.columns)*rowsAtOnce > int(conn.Limit(sqlite.LimitVariableNumber, -1)) {
 		return in, nil
 	}
-	in.many, err = conn.Prepare(t.insert(rowsAtOnce))
+	in.many, err = conn.Prepare(t.insert(rowsAtOnce, conflict))
 	return in, err
 }
 
 // begin makes ready for a group, which may be one that has been begun before.
-func (in *inserter) begin() { in.count, in.bytes, in.single = 0, 0, false }
-
-// end forgets the group.
-func (in *inserter) end() { clear(in.refused) }
+func (in *inserter) begin() { in.reset(false) }
 
 // again makes ready for the same group after errUndone.
-func (in *inserter) again() { in.count, in.bytes, in.single = 0, 0, true }
+func (in *inserter) again() { in.reset(true) }
+
+func (in *inserter) reset(single bool) {
+	in.count, in.bytes, in.single = 0, 0, single
+	in.passed = in.passed[:0]
+}
+
+// stored ends the group: what was passed over counts as filtered. It is said
+// only now, because a group that is rolled back may meet another table.
+func (in *inserter) stored() {
+	for _, r := range in.passed {
+		r.Filter()
+	}
+	in.end()
+}
+
+// end forgets the group.
+func (in *inserter) end() {
+	clear(in.refused)
+	clear(in.passed)
+	in.passed = in.passed[:0]
+}
 
 // encoded returns how many rows a batch came with.
 func (in *inserter) encoded(b *pipeline.Batch) int {
@@ -146,6 +167,9 @@ func (in *inserter) flush() error {
 		bind(in.one, 0, pending[i].rows, pending[i].index)
 		err := run(in.one)
 		if err == nil {
+			if in.ignore && in.conn.Changes() == 0 {
+				in.passed = append(in.passed, pending[i].record)
+			}
 			continue
 		}
 		if !isConstraint(err) {

@@ -98,13 +98,13 @@ func (t table) create() string {
 	return "CREATE TABLE " + quote(t.name) + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// insert returns the statement that puts in n rows; where the table has a key,
-// a row of the same key takes the new values.
-func (t table) insert(n int) string {
+// insert returns the statement that puts in n rows, and says what becomes of
+// one whose key is there.
+func (t table) insert(n int, conflict Conflict) string {
 	values := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(t.columns)), ", ") + ")"
 	sql := "INSERT INTO " + quote(t.name) + " (" + quoteAll(t.names()) + ") VALUES " +
 		strings.TrimSuffix(strings.Repeat(values+", ", n), ", ")
-	if len(t.keys) == 0 {
+	if len(t.keys) == 0 || conflict == ConflictDead {
 		return sql
 	}
 	sql += " ON CONFLICT (" + quoteAll(t.keys) + ") DO "
@@ -114,7 +114,7 @@ func (t table) insert(n int) string {
 			sets = append(sets, quote(c.name)+" = excluded."+quote(c.name))
 		}
 	}
-	if len(sets) == 0 {
+	if len(sets) == 0 || conflict == ConflictIgnore {
 		return sql + "NOTHING"
 	}
 	return sql + "UPDATE SET " + strings.Join(sets, ", ")

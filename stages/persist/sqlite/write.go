@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -14,21 +13,22 @@ import (
 )
 
 // Write implements pipeline.Sink: one transaction for the group. After an
-// error it is rolled back. A lock that another process holds is a Transient one;
-// dead letters that go to a file may come there again then. An error from the
-// COMMIT itself leaves the outcome unknown until the progress is read again.
+// error it is rolled back. One that passes, as passing has it, is a Transient;
+// dead letters that go to a file may come there again then. After an error from
+// the COMMIT itself the progress that the database has decides whether the group
+// is in.
 func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return false, err
 	}
 	d.interruptOn(ctx)
-	if err := d.transact(ctx, g); err != nil {
+	if err := d.put(ctx, g); err != nil {
 		if err = d.giveUp(ctx, err); !pipeline.IsTransient(err) {
 			d.rows.end()
 		}
 		return false, err
 	}
-	d.rows.end()
+	d.rows.stored()
 	d.fence.Moved(g.Progress)
 	for _, b := range g.Batches {
 		if rows := row.Take(b); rows != nil {
@@ -36,6 +36,19 @@ func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err er
 		}
 	}
 	return true, nil
+}
+
+// put stores a group unless a COMMIT whose answer was lost has done so.
+func (d *DB) put(ctx context.Context, g *pipeline.Group) error {
+	if d.unsure {
+		if stored, err := d.holds(g); stored || err != nil {
+			return err
+		}
+	}
+	if err := d.log.keep(ctx); err != nil {
+		return err
+	}
+	return d.transact(ctx, g)
 }
 
 // transact stores a group. Where a table does not leave the transaction
@@ -59,22 +72,25 @@ func (d *DB) attempt(ctx context.Context, g *pipeline.Group) error {
 	if err := d.start(ctx, writeTimeout); err != nil {
 		return err
 	}
+	if err := d.suit(); err != nil {
+		return err
+	}
 	if err := d.store(g); err != nil {
 		return err
 	}
-	return run(d.commit)
+	return d.end(g)
 }
 
 // giveUp rolls back after a failure and says what happened.
 func (d *DB) giveUp(ctx context.Context, err error) error {
 	d.interruptOn(context.Background()) // or it would interrupt the ROLLBACK
-	locked := isLocked(err)
+	passes := passing(err)
 	err = explain(err, d.cfg.Path)
 	undone := d.undo()
 	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("%w: %w", cause, errors.Join(err, undone))
 	}
-	if locked && undone == nil {
+	if passes && undone == nil {
 		return pipeline.Transient(err)
 	}
 	return errors.Join(err, undone)
@@ -147,29 +163,6 @@ func bindOptional(s *sqlite.Stmt, param int, text string) {
 	}
 }
 
-// prepareTransactions prepares what begins and ends a transaction.
-func (d *DB) prepareTransactions() (err error) {
-	for sql, stmt := range map[string]**sqlite.Stmt{"BEGIN IMMEDIATE": &d.begin, "COMMIT": &d.commit, "ROLLBACK": &d.rollback} {
-		if *stmt, err = d.conn.Prepare(sql); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// start takes the write lock, so that nothing later waits for one.
-func (d *DB) start(ctx context.Context, limit time.Duration) error {
-	return whileBusy(ctx, limit, func() error { return run(d.begin) })
-}
-
-// undo rolls back what is open; SQLite does so itself after some errors.
-func (d *DB) undo() error {
-	if d.conn.AutocommitEnabled() {
-		return nil
-	}
-	return run(d.rollback)
-}
-
 // interruptOn has the end of ctx interrupt what the connection does. Setting
 // it starts a goroutine, so it is done only for another context.
 func (d *DB) interruptOn(ctx context.Context) {
@@ -177,12 +170,4 @@ func (d *DB) interruptOn(ctx context.Context) {
 		d.conn.SetInterrupt(done)
 		d.done = done
 	}
-}
-
-// run steps a statement without result and makes it ready for the next time.
-func run(s *sqlite.Stmt) error {
-	if _, err := s.Step(); err != nil {
-		return err
-	}
-	return s.Reset()
 }
