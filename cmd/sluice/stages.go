@@ -38,6 +38,7 @@ func build(loaded *config.Loaded, stdout io.Writer, warn func(string)) (*built, 
 		Rest:        loaded.Persistence.Rest,
 		Raw:         loaded.Persistence.Raw,
 		DeadLetters: loaded.DeadLetters,
+		OnConflict:  loaded.Persistence.OnConflict,
 		Synchronous: loaded.Persistence.Synchronous,
 		Stdout:      stdout,
 	}

@@ -23,14 +23,19 @@ const (
 // Columns are the columns of a table, in the order of the file.
 type Columns = row.Columns
 
+// Conflict says what becomes of a row whose key is in the table: update, ignore
+// or dead.
+type Conflict = row.Conflict
+
 // Config is the section persist of the file, and dead_letters.
 type Config struct {
-	Sink        string  `yaml:"sink"`        // URL: sqlite://, postgres://, ndjson://, stdout:// or null://
-	Table       string  `yaml:"table"`       // "" for DefaultTable
-	Columns     Columns `yaml:"columns"`     // none: one column with the record as JSON
-	Rest        string  `yaml:"rest"`        // column for what has no column, as JSON; "" for none
-	Raw         string  `yaml:"raw"`         // column for the line as it came in; "" for none
-	Synchronous string  `yaml:"synchronous"` // of SQLite: off, normal, full or extra; "" for DefaultSynchronous
+	Sink        string   `yaml:"sink"`        // URL: sqlite://, postgres://, ndjson://, stdout:// or null://
+	Table       string   `yaml:"table"`       // "" for DefaultTable
+	Columns     Columns  `yaml:"columns"`     // none: one column with the record as JSON
+	Rest        string   `yaml:"rest"`        // column for what has no column, as JSON; "" for none
+	Raw         string   `yaml:"raw"`         // column for the line as it came in; "" for none
+	OnConflict  Conflict `yaml:"on_conflict"` // what becomes of a row whose key is in the table; "" for update
+	Synchronous string   `yaml:"synchronous"` // of SQLite: off, normal, full or extra; "" for DefaultSynchronous
 
 	DeadLetters string           `yaml:"-"` // file for dead letters; "" for the sink's own place
 	Dir         string           `yaml:"-"` // where relative paths start; "" for the working directory
@@ -74,6 +79,7 @@ func (c Config) Validate() error {
 	if c.Rest != "" && strings.EqualFold(c.Rest, c.Raw) {
 		p.add("raw", "%q is the column of rest too; give one of them another name", c.Raw)
 	}
+	c.checkConflict(&p)
 	if levels := []string{"off", "normal", "full", "extra"}; !slices.Contains(levels, c.Synchronous) {
 		p.add("synchronous", "%q; expected one of %s", c.Synchronous, strings.Join(levels, ", "))
 	}
@@ -96,6 +102,23 @@ func (c Config) checkFiles(p *problems) {
 			p.add("dead_letters", "%s is both %s and %s; give one of them another file", f.Path, other, f.Role)
 		}
 		roles[f.Path] = f.Role
+	}
+}
+
+func (c Config) checkConflict(p *problems) {
+	keyed := slices.ContainsFunc(c.Columns, func(column row.Column) bool { return column.Key })
+	t, err := parseTarget(c.Sink, c.Dir)
+	switch {
+	case c.OnConflict == "":
+	case !slices.Contains(row.Conflicts, c.OnConflict):
+		p.add("on_conflict", "%q; expected update, ignore or dead", c.OnConflict)
+	case err != nil || t.scheme == schemeNull:
+	case !keyed:
+		p.add("on_conflict", "there is no key for rows to have in common: give a column key: true, or leave on_conflict away")
+	case t.scheme == schemePostgres && c.OnConflict != row.ConflictUpdate:
+		p.add("on_conflict", "%q is for sqlite://; with postgres:// a row whose key is there is updated", c.OnConflict)
+	case !t.tables():
+		p.add("on_conflict", "%s:// has no table that knows its keys; leave on_conflict away, or choose a sink with tables", t.scheme)
 	}
 }
 

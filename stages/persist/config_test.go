@@ -15,13 +15,14 @@ table: events
 columns: {id: {type: text, key: true}, ts: timestamp}
 rest: data
 raw: raw
+on_conflict: ignore
 synchronous: full
 `
 	var c Config
 	if err := yaml.UnmarshalWithOptions([]byte(text), &c, yaml.Strict()); err != nil {
 		t.Fatal(err)
 	}
-	if c.Sink != "sqlite://events.db" || c.Table != "events" || len(c.Columns) != 2 || c.Rest != "data" || c.Raw != "raw" || c.Synchronous != "full" {
+	if c.Sink != "sqlite://events.db" || c.Table != "events" || len(c.Columns) != 2 || c.Rest != "data" || c.Raw != "raw" || c.OnConflict != "ignore" || c.Synchronous != "full" {
 		t.Errorf("got %+v", c)
 	}
 	if err := c.Validate(); err != nil {
@@ -31,7 +32,7 @@ synchronous: full
 
 func TestMistakesAreReportedAllAtOnce(t *testing.T) {
 	c := Config{
-		Sink: "kafka://x", Table: "Dead_Letters", Rest: "id", Raw: "ID", Synchronous: "sometimes",
+		Sink: "kafka://x", Table: "Dead_Letters", Rest: "id", Raw: "ID", OnConflict: "replace", Synchronous: "sometimes",
 		Columns: Columns{{Name: "id", Type: "strng"}, {Name: "ID", Type: "int"}, {Name: "rowid", Type: "text"}, {Name: "x"}, {Name: "", Type: "text"}},
 	}
 	err := c.Validate()
@@ -49,6 +50,7 @@ func TestMistakesAreReportedAllAtOnce(t *testing.T) {
 		`columns.: a column needs a name`,
 		`rest: "id" is one of columns too`,
 		`raw: "ID" is the column of rest too`,
+		`on_conflict: "replace"; expected update, ignore or dead`,
 		`synchronous: "sometimes"; expected one of off, normal, full, extra`,
 	} {
 		if !strings.Contains(err.Error(), want) {
@@ -62,24 +64,26 @@ func TestSingleMistakes(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		"no sink":                         {Config{}, "sink: there is none"},
-		"a URL that is none":              {Config{Sink: "postgres://db:port/x"}, "read the sink's URL"},
-		"a table that is no name":         {Config{Sink: "postgres://db/x", Table: "a.b.c"}, "expected table or schema.table"},
-		"the dead letters of a schema":    {Config{Sink: "postgres://db/x", Table: "s.dead_letters"}, "sluice's own"},
-		"a system column":                 {Config{Sink: "postgres://db/x", Columns: Columns{{Name: "ctid", Type: "text"}}}, "PostgreSQL's own name"},
-		"a name that would be cut":        {Config{Sink: "postgres://db/x", Columns: Columns{{Name: strings.Repeat("n", 64), Type: "text"}}}, "63 bytes"},
-		"no file":                         {Config{Sink: "sqlite://"}, "names no file"},
-		"a word":                          {Config{Sink: "events"}, "is not the URL of a sink"},
-		"memory":                          {Config{Sink: "sqlite://:memory:"}, "gone with the process"},
-		"a bad escape":                    {Config{Sink: "sqlite://50%.db"}, "%25"},
-		"an unknown option":               {Config{Sink: "ndjson://o.ndjson?mod=truncate"}, "mode=append or mode=truncate"},
-		"an option of another sink":       {Config{Sink: "sqlite://o.db?mode=truncate"}, "has no options"},
-		"a path for stdout":               {Config{Sink: "stdout://x"}, "takes no path"},
-		"rest without columns":            {Config{Sink: "null://", Rest: "data"}, `rest: "data" needs columns`},
-		"a table of SQLite's":             {Config{Sink: "null://", Table: "SQLite_x"}, "SQLite's own"},
-		"the progress table":              {Config{Sink: "null://", Table: "sluice_progress"}, "sluice's own"},
-		"a bad path":                      {Config{Sink: "null://", Columns: Columns{{Name: "a", Type: "text", From: "a..b"}}}, "columns.a.from"},
-		"dead letters in the rows' place": {Config{Sink: "ndjson://o.ndjson", DeadLetters: "./o.ndjson"}, "dead_letters: "},
+		"no sink":                                    {Config{}, "sink: there is none"},
+		"a URL that is none":                         {Config{Sink: "postgres://db:port/x"}, "read the sink's URL"},
+		"a table that is no name":                    {Config{Sink: "postgres://db/x", Table: "a.b.c"}, "expected table or schema.table"},
+		"the dead letters of a schema":               {Config{Sink: "postgres://db/x", Table: "s.dead_letters"}, "sluice's own"},
+		"a system column":                            {Config{Sink: "postgres://db/x", Columns: Columns{{Name: "ctid", Type: "text"}}}, "PostgreSQL's own name"},
+		"a name that would be cut":                   {Config{Sink: "postgres://db/x", Columns: Columns{{Name: strings.Repeat("n", 64), Type: "text"}}}, "63 bytes"},
+		"no file":                                    {Config{Sink: "sqlite://"}, "names no file"},
+		"a word":                                     {Config{Sink: "events"}, "is not the URL of a sink"},
+		"memory":                                     {Config{Sink: "sqlite://:memory:"}, "gone with the process"},
+		"a bad escape":                               {Config{Sink: "sqlite://50%.db"}, "%25"},
+		"an unknown option":                          {Config{Sink: "ndjson://o.ndjson?mod=truncate"}, "mode=append or mode=truncate"},
+		"an option of another sink":                  {Config{Sink: "sqlite://o.db?mode=truncate"}, "has no options"},
+		"a path for stdout":                          {Config{Sink: "stdout://x"}, "takes no path"},
+		"a conflict without a key":                   {Config{Sink: "sqlite://o.db", OnConflict: "ignore", Columns: Columns{{Name: "a", Type: "text"}}}, "on_conflict: there is no key"},
+		"a conflict in a file":                       {Config{Sink: "ndjson://o.ndjson", OnConflict: "ignore", Columns: Columns{{Name: "a", Type: "text", Key: true}}}, "on_conflict: ndjson:// has no table"},
+		"rest without columns":                       {Config{Sink: "null://", Rest: "data"}, `rest: "data" needs columns`},
+		"a table of SQLite's":                        {Config{Sink: "null://", Table: "SQLite_x"}, "SQLite's own"},
+		"the progress table":                         {Config{Sink: "null://", Table: "sluice_progress"}, "sluice's own"},
+		"a bad path":                                 {Config{Sink: "null://", Columns: Columns{{Name: "a", Type: "text", From: "a..b"}}}, "columns.a.from"},
+		"dead letters in the rows' place":            {Config{Sink: "ndjson://o.ndjson", DeadLetters: "./o.ndjson"}, "dead_letters: "},
 		"dead letters in the rows' place by default": {Config{Sink: "ndjson://dead_letters.ndjson"}, "dead_letters.ndjson is both the file of the rows and the file of the dead letters unless dead_letters names another"},
 		"dead letters in the progress's place":       {Config{Sink: "ndjson://o.ndjson", DeadLetters: "o.ndjson.progress.json"}, "is both the progress of the rows and the file of the dead letters"},
 		"dead letters in the log's place":            {Config{Sink: "sqlite://o.db", DeadLetters: "o.db-wal"}, "dead_letters: "},

@@ -85,7 +85,7 @@ func (c Config) sqliteConfig(t target, layout *row.Layout, dead *deadletter.File
 	if c.DeadLetters == "" {
 		dead = nil
 	}
-	return sqlite.Config{Path: t.path, Table: c.Table, Layout: layout, Synchronous: c.Synchronous, DeadLetters: dead, Now: c.Now}
+	return sqlite.Config{Path: t.path, Table: c.Table, Layout: layout, OnConflict: c.OnConflict, Synchronous: c.Synchronous, DeadLetters: dead, Now: c.Now}
 }
 
 func openSQLite(ctx context.Context, cfg Config, t target, layout *row.Layout, dead *deadletter.File) (*Output, error) {

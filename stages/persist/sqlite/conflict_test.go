@@ -9,13 +9,13 @@ import (
 
 func TestWhatBecomesOfARowWhoseKeyIsThere(t *testing.T) {
 	for _, c := range []struct {
-		conflict             Conflict
+		conflict             row.Conflict
 		live, filtered, dead int
 		rows                 []string
 	}{
-		{ConflictUpdate, 6, 0, 0, []string{`1 "e"`, `2 "f"`, `3 "d"`}},
-		{ConflictIgnore, 3, 3, 0, []string{`1 "a"`, `2 "b"`, `3 "d"`}},
-		{ConflictDead, 3, 0, 3, []string{`1 "a"`, `2 "b"`, `3 "d"`}},
+		{row.ConflictUpdate, 6, 0, 0, []string{`1 "e"`, `2 "f"`, `3 "d"`}},
+		{row.ConflictIgnore, 3, 3, 0, []string{`1 "a"`, `2 "b"`, `3 "d"`}},
+		{row.ConflictDead, 3, 0, 3, []string{`1 "a"`, `2 "b"`, `3 "d"`}},
 	} {
 		t.Run(string(c.conflict), func(t *testing.T) {
 			cfg := testConfig(t, row.Columns{{Name: "n", Type: row.TypeInteger, Key: true}, {Name: "v", Type: row.TypeText}}, "", "")
@@ -42,7 +42,7 @@ func TestWhatBecomesOfARowWhoseKeyIsThere(t *testing.T) {
 // in its way may go.
 func TestARowThatWasPassedOverIsTriedAgainWithItsGroup(t *testing.T) {
 	cfg := testConfig(t, row.Columns{{Name: "n", Type: row.TypeInteger, Key: true}}, "", "")
-	cfg.OnConflict = ConflictIgnore
+	cfg.OnConflict = row.ConflictIgnore
 	d := mustOpen(t, cfg)
 	write(t, d, encode(t, cfg, `{"n":1}`))
 	b := encode(t, cfg, `{"n":1}`, `{"n":2}`)

@@ -33,7 +33,7 @@ type Config struct {
 	Path        string
 	Table       string
 	Layout      *row.Layout
-	OnConflict  Conflict         // what becomes of a row whose key is there; "" for ConflictUpdate
+	OnConflict  row.Conflict     // what becomes of a row whose key is there; "" for row.ConflictUpdate
 	Synchronous string           // off, normal, full or extra
 	DeadLetters *deadletter.File // nil for the table DeadLettersTable
 	Now         func() time.Time
@@ -152,7 +152,7 @@ func (d *DB) prepareInserts() (err error) {
 		return err
 	}
 	if d.cfg.DeadLetters == nil {
-		if d.dead, err = d.conn.Prepare(deadLetters.insert(1, ConflictDead)); err != nil {
+		if d.dead, err = d.conn.Prepare(deadLetters.insert(1, row.ConflictDead)); err != nil {
 			return err
 		}
 	}

@@ -123,7 +123,7 @@ func bareLoop(b *testing.B) func() {
 			b.Fatal(err)
 		}
 	}
-	begin, commit, insert := conn.Prep("BEGIN"), conn.Prep("COMMIT"), conn.Prep(table.insert(1, ConflictUpdate))
+	begin, commit, insert := conn.Prep("BEGIN"), conn.Prep("COMMIT"), conn.Prep(table.insert(1, row.ConflictUpdate))
 	_, payloads := benchGroup(b, cfg)
 	groups := 0
 	return func() {

@@ -47,8 +47,8 @@ type pendingRow struct {
 	index  int
 }
 
-func newInserter(conn *sqlite.Conn, t table, conflict Conflict) (*inserter, error) {
-	in := &inserter{conn: conn, table: t, ignore: conflict == ConflictIgnore && len(t.keys) > 0}
+func newInserter(conn *sqlite.Conn, t table, conflict row.Conflict) (*inserter, error) {
+	in := &inserter{conn: conn, table: t, ignore: conflict == row.ConflictIgnore && len(t.keys) > 0}
 	var err error
 	if in.one, err = conn.Prepare(t.insert(1, conflict)); err != nil {
 		return nil, err

@@ -100,11 +100,11 @@ func (t table) create() string {
 
 // insert returns the statement that puts in n rows, and says what becomes of
 // one whose key is there.
-func (t table) insert(n int, conflict Conflict) string {
+func (t table) insert(n int, conflict row.Conflict) string {
 	values := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(t.columns)), ", ") + ")"
 	sql := "INSERT INTO " + quote(t.name) + " (" + quoteAll(t.names()) + ") VALUES " +
 		strings.TrimSuffix(strings.Repeat(values+", ", n), ", ")
-	if len(t.keys) == 0 || conflict == ConflictDead {
+	if len(t.keys) == 0 || conflict == row.ConflictDead {
 		return sql
 	}
 	sql += " ON CONFLICT (" + quoteAll(t.keys) + ") DO "
@@ -114,7 +114,7 @@ func (t table) insert(n int, conflict Conflict) string {
 			sets = append(sets, quote(c.name)+" = excluded."+quote(c.name))
 		}
 	}
-	if len(sets) == 0 || conflict == ConflictIgnore {
+	if len(sets) == 0 || conflict == row.ConflictIgnore {
 		return sql + "NOTHING"
 	}
 	return sql + "UPDATE SET " + strings.Join(sets, ", ")

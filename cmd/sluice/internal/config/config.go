@@ -71,12 +71,13 @@ type Enrichment struct {
 // Persistence is the stage persist with its sink.
 type Persistence struct {
 	Pool
-	Sink        string          `yaml:"sink"`
-	Table       string          `yaml:"table"`
-	Columns     persist.Columns `yaml:"columns"`
-	Rest        string          `yaml:"rest"`
-	Raw         string          `yaml:"raw"`
-	Synchronous string          `yaml:"synchronous"`
+	Sink        string           `yaml:"sink"`
+	Table       string           `yaml:"table"`
+	Columns     persist.Columns  `yaml:"columns"`
+	Rest        string           `yaml:"rest"`
+	Raw         string           `yaml:"raw"`
+	OnConflict  persist.Conflict `yaml:"on_conflict"`
+	Synchronous string           `yaml:"synchronous"`
 }
 
 // Default returns the configuration that holds where nothing else is said.

@@ -1,6 +1,7 @@
-package sqlite
+package row
 
-// Conflict says what becomes of a row whose key is in the table.
+// Conflict says what becomes of a row whose key is in the table; "" is
+// ConflictUpdate.
 type Conflict string
 
 // The ways of a row whose key is there.
@@ -9,3 +10,6 @@ const (
 	ConflictIgnore Conflict = "ignore" // it is passed over, and its record counts as filtered
 	ConflictDead   Conflict = "dead"   // its record is a dead letter with code constraint
 )
+
+// Conflicts are all of them, the default first.
+var Conflicts = []Conflict{ConflictUpdate, ConflictIgnore, ConflictDead}
