@@ -8,7 +8,7 @@ import "runtime/debug"
 // garbage that waits for the next collection.
 const (
 	processRoom = 64 << 20
-	programRoom = 28 << 20
+	programRoom = 34 << 20
 )
 
 // limitMemory makes the garbage collector work harder before the process grows

@@ -70,7 +70,7 @@ func (s *server) serve(ctx context.Context) error {
 	s.inputs = s.newInputs()
 	s.host = &host{
 		plan:    &plan{process: s.process, loaded: s.loaded, warn: s.warn, source: s.openSource},
-		console: s.console, poster: s.inputs.bodies, memory: s.bodyMemory(), opened: s.opened, ended: s.ended,
+		console: s.console, poster: s.inputs.bodies, opened: s.opened, ended: s.ended,
 	}
 	if err := s.host.set(ctx); err != nil {
 		return err
