@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,15 +114,15 @@ func picks(t *testing.T, cfg ChannelConfig, lanes []Lane, n int) string {
 		}
 	}
 	time.Sleep(time.Minute)
-	order := ""
+	var order strings.Builder
 	for range n {
 		b, err := c.TryRead()
 		if err != nil {
 			t.Fatal(err)
 		}
-		order += b.Lane().String()[:1]
+		order.WriteString(b.Lane().String()[:1])
 	}
-	return order
+	return order.String()
 }
 
 func TestAnOverdueLaneGetsOneOfEveryKPicks(t *testing.T) {
