@@ -294,6 +294,18 @@ func (c *Channel) emptyLocked() bool {
 	return true
 }
 
+// waitsAbove says whether something waits in a lane more urgent than this one.
+func (c *Channel) waitsAbove(lane Lane) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for l := range lane {
+		if !c.lanes[l].empty() {
+			return true
+		}
+	}
+	return false
+}
+
 // empty says whether nothing waits.
 func (c *Channel) empty() bool {
 	c.mu.Lock()

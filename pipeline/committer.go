@@ -13,7 +13,8 @@ import (
 )
 
 // maxGroup is how many records a sink gets at once that is no GroupSizer, so that an urgent one
-// that comes meanwhile does not wait long for its own commit.
+// that comes meanwhile does not wait long for its own commit. While one waits, a group
+// ends when it is urgentWork.
 const maxGroup = 1024
 
 // maxGroupBytes bounds a group of large records, by what its batches hold.
@@ -34,6 +35,8 @@ type committer struct {
 
 	groupRecords int // bounds of a group
 	groupBytes   int64
+	hasty        bool // a group ends early for a more urgent lane: the sink sets no size of its own
+	pace         pace
 
 	moved []*tracker // sources among the group
 
@@ -51,10 +54,11 @@ func newCommitter(p *Pipeline, in *Channel) *committer {
 	last := p.cfg.Stages[len(p.cfg.Stages)-1]
 	c := &committer{
 		p: p, in: in, sink: p.cfg.Sink, tries: newPatience(last.Retry, last.Breaker),
-		groupRecords: maxGroup, groupBytes: maxGroupBytes,
+		groupRecords: maxGroup, groupBytes: maxGroupBytes, hasty: true,
 	}
 	if s, ok := c.sink.(GroupSizer); ok {
 		c.groupRecords, c.groupBytes = s.GroupSize()
+		c.hasty = false
 	}
 	return c
 }
@@ -79,17 +83,24 @@ func (c *committer) next(ctx context.Context) error {
 	if b == nil {
 		return err
 	}
-	records, bytes := 0, int64(0)
+	records, bytes, least := 0, int64(0), LaneCritical
 	for b != nil {
 		c.collect(b)
+		least = max(least, b.lane)
 		records += b.Len()
 		bytes += int64(b.rawBytes) + b.memory()
-		if records >= c.groupRecords || bytes >= c.groupBytes {
+		if records >= c.groupRecords || bytes >= c.groupBytes || c.hurry(records, least) {
 			break
 		}
 		b, _ = c.in.TryRead()
 	}
 	return c.commit(ctx)
+}
+
+// hurry says whether a group of some records, of a lane at the least urgent, is
+// work enough for now because a more urgent lane waits.
+func (c *committer) hurry(records int, least Lane) bool {
+	return c.hasty && !c.pace.within(records, urgentWork) && c.in.waitsAbove(least)
 }
 
 // commit hands the group to the sink.
@@ -162,8 +173,14 @@ func (c *committer) progress() []Progress {
 // write calls the sink, and again with the same group for as long as its errors
 // pass.
 func (c *committer) write(ctx context.Context) (settled bool, err error) {
+	records := 0
+	for _, b := range c.group.Batches {
+		records += b.Len()
+	}
 	err = c.call(ctx, func(ctx context.Context) (err error) {
+		begun := time.Now()
 		settled, err = c.sink.Write(ctx, &c.group)
+		c.pace.note(records, time.Since(begun))
 		return err
 	})
 	return settled, err

@@ -33,7 +33,7 @@ type Sink interface {
 
 // GroupSizer is declared by a Sink for which a group is dear, however small it
 // is: it says how many records and bytes it wants at once at most, when they
-// wait. It is asked once.
+// wait, whichever lanes wait beside them. It is asked once.
 type GroupSizer interface {
 	Sink
 	GroupSize() (records int, bytes int64)

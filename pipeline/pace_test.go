@@ -1,0 +1,66 @@
+package pipeline
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// plainSink sets no size of its own.
+type plainSink struct{}
+
+func (plainSink) Write(context.Context, *Group) (bool, error) { return true, nil }
+func (plainSink) Flush(context.Context) error                 { return nil }
+
+// sizedSink does.
+type sizedSink struct{ plainSink }
+
+func (sizedSink) GroupSize() (int, int64) { return maxGroup, maxGroupBytes }
+
+func TestAGroupEndsEarlyWhileAMoreUrgentLaneWaits(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		sink    Sink
+		each    time.Duration // that the sink takes for a record
+		waits   Lane
+		records int
+		want    bool
+	}{
+		{"100 slow rows are enough for an urgent lane", plainSink{}, 50 * time.Microsecond, LaneCritical, 100, true},
+		{"99 are not", plainSink{}, 50 * time.Microsecond, LaneCritical, 99, false},
+		{"fast rows go on", plainSink{}, 4 * time.Microsecond, LaneHigh, 1023, false},
+		{"nobody more urgent waits", plainSink{}, 50 * time.Microsecond, LaneNormal, 1000, false},
+		{"somebody less urgent waits", plainSink{}, 50 * time.Microsecond, LaneLow, 1000, false},
+		{"a sink that sets its size", sizedSink{}, 50 * time.Microsecond, LaneCritical, 1000, false},
+		{"nothing is known of the sink", plainSink{}, 0, LaneCritical, 1000, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			in := NewChannel(ChannelConfig{})
+			if err := in.TryWrite(NewBatch(tc.waits, `{}`)); err != nil {
+				t.Fatal(err)
+			}
+			c := newCommitter(build(t, Config{Sink: tc.sink, Stages: []StageConfig{{Name: "s"}}}), in)
+			if tc.each > 0 {
+				c.pace.note(200, 200*tc.each)
+			}
+			if got := c.hurry(tc.records, LaneNormal); got != tc.want {
+				t.Errorf("got %v, expected %v", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestThePaceFollowsTheSink(t *testing.T) {
+	var p pace
+	p.note(0, time.Second)
+	p.note(1000, time.Millisecond)
+	if !p.within(4999, urgentWork) || p.within(5000, urgentWork) {
+		t.Errorf("%v ns a record", p.record)
+	}
+	for range 20 {
+		p.note(10, time.Millisecond)
+	}
+	if p.within(51, urgentWork) {
+		t.Errorf("it stays at %v ns a record", p.record)
+	}
+}
