@@ -208,8 +208,7 @@ type Sized interface {
 
 // memory is what the batch holds beside its chunk, in bytes.
 func (b *Batch) memory() int64 {
-	n := int64(len(b.records))*int64(unsafe.Sizeof(Record{})) +
-		int64(len(b.nodes))*int64(unsafe.Sizeof(Node{})) +
+	n := b.recordsMemory() + b.nodesMemory() +
 		int64(len(b.edits))*int64(unsafe.Sizeof(edit{})) +
 		int64(len(b.text))
 	if p, ok := b.Payload.(Sized); ok {
@@ -220,12 +219,16 @@ func (b *Batch) memory() int64 {
 
 // entryCost is what the account charges for the batch at the intake.
 func (b *Batch) entryCost() int64 {
-	n := int64(len(b.records))*recordCost + int64(b.rawBytes)
+	n := batchCost + b.recordsMemory() + int64(len(b.records))*recordCost + max(int64(b.rawBytes), b.nodesMemory())
 	if b.chunk == nil {
 		n += int64(len(b.text))
 	}
 	return n
 }
+
+func (b *Batch) recordsMemory() int64 { return int64(cap(b.records)) * int64(unsafe.Sizeof(Record{})) }
+
+func (b *Batch) nodesMemory() int64 { return int64(len(b.nodes)) * int64(unsafe.Sizeof(Node{})) }
 
 // copyOut moves the records' bytes into the batch's own memory, so that the
 // chunk can go.

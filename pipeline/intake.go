@@ -3,13 +3,21 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
-// recordCost is what the account charges a record on entry, beside its bytes
-// and as much again for their index: the record itself and an overlay of common
-// size. What a batch needs beyond that is overdrawn when it is known.
-const recordCost = 512
+// What the account charges on entry beside the records of a batch and their
+// bytes, with as much again for their index or, where there is one already, what
+// that takes. What a batch needs beyond that is overdrawn when it is known.
+const (
+	recordCost = 416     // an overlay of common size
+	batchCost  = 2 << 10 // the batch itself and, where it comes alone, its intake and receipt
+)
+
+// scratchPool has the indexes that intakes make before a record has a batch. An
+// intake lives as long as what it sent in, so it keeps none.
+var scratchPool = sync.Pool{New: func() any { return new([]Node) }}
 
 // Intake is the way in for one input: it turns lines into batches by lane,
 // skips what earlier runs have settled, and holds the source back while there
@@ -31,7 +39,7 @@ type Intake struct {
 	entry   *chunkEntry
 	claim   rateClaim // at the rate limits
 	pending [LaneCount][]*Batch
-	scratch []Node
+	scratch *[]Node // nil but while it handles a chunk
 }
 
 // Intake implements Feed.
@@ -73,11 +81,10 @@ func (in *Intake) AddTooLong(raw []byte, position, line, size int64) {
 // what is too long now.
 func (in *Intake) take(raw []byte, position, line, size int64) {
 	span := in.spanAt(position)
-	lane, nodes, scanErr := span.Rule.Default, in.scratch[:0], (*RecordError)(nil)
+	lane, nodes, scanErr := span.Rule.Default, []Node(nil), (*RecordError)(nil)
 	scanned := span.Rule.Field != "" && size <= int64(span.MaxRecordBytes)
 	if scanned {
-		nodes, scanErr = Scan(nodes, raw, span.MaxDepth)
-		in.scratch = nodes
+		nodes, scanErr = in.scan(raw, span.MaxDepth)
 		if scanErr == nil {
 			lane = span.chooser.lane(NewValue(raw, nodes))
 		}
@@ -94,6 +101,16 @@ func (in *Intake) take(raw []byte, position, line, size int64) {
 	case scanned && span.MaxDepth == in.p.cfg.MaxDepth:
 		r.adopt(nodes, scanErr)
 	}
+}
+
+// scan indexes a line in memory that the next call uses again.
+func (in *Intake) scan(raw []byte, maxDepth int) ([]Node, *RecordError) {
+	if in.scratch == nil {
+		in.scratch = scratchPool.Get().(*[]Node)
+	}
+	nodes, err := Scan((*in.scratch)[:0], raw, maxDepth)
+	*in.scratch = nodes
+	return nodes, err
 }
 
 func tooLong(size int64, limit, kept int) *RecordError {
@@ -144,6 +161,10 @@ func (in *Intake) Refused() []int64 { return in.refused }
 func (in *Intake) Flush(ctx context.Context) error {
 	count := in.divide(in.chunk)
 	in.chunk = nil
+	if in.scratch != nil {
+		scratchPool.Put(in.scratch)
+		in.scratch = nil
+	}
 	if in.tracker != nil {
 		in.tracker.framed(in.entry, count)
 		if count == 0 {
