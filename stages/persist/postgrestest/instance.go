@@ -11,8 +11,9 @@ import (
 	"syscall"
 )
 
-// instance is one server with its files.
-type instance struct {
+// Instance is one server with its files, for one goroutine at a time: a Server
+// without a test around it.
+type Instance struct {
 	bin      string
 	dir      string
 	settings []string
@@ -23,19 +24,19 @@ type instance struct {
 
 // newInstance makes the cluster. testing.TB's TempDir is of no use: the server
 // runs as another user, who cannot look into it.
-func newInstance(bin string, settings []string) (*instance, error) {
+func newInstance(bin string, settings []string) (*Instance, error) {
 	dir, err := os.MkdirTemp("", "sluicepg")
 	if err != nil {
 		return nil, err
 	}
-	i := &instance{bin: bin, dir: dir, settings: settings}
+	i := &Instance{bin: bin, dir: dir, settings: settings}
 	if err := i.initialize(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	return i, nil
 }
 
-func (i *instance) initialize() error {
+func (i *Instance) initialize() error {
 	if err := giveAway(i.dir); err != nil {
 		return err
 	}
@@ -48,9 +49,9 @@ func (i *instance) initialize() error {
 	return os.WriteFile(filepath.Join(i.data(), "pg_hba.conf"), []byte(rules), 0o644)
 }
 
-func (i *instance) data() string { return filepath.Join(i.dir, "data") }
+func (i *Instance) data() string { return filepath.Join(i.dir, "data") }
 
-func (i *instance) asServer(program string, args ...string) *exec.Cmd {
+func (i *Instance) asServer(program string, args ...string) *exec.Cmd {
 	c := exec.Command(filepath.Join(i.bin, program), args...)
 	c.Dir = i.dir
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
@@ -58,8 +59,24 @@ func (i *instance) asServer(program string, args ...string) *exec.Cmd {
 	return c
 }
 
-// start starts the server and returns when it takes connections.
-func (i *instance) start() error {
+// NewInstance makes a server with the given settings beside the usual ones; it
+// is not started. Remove ends it.
+func NewInstance(more ...string) (*Instance, error) {
+	bin := programs()
+	if bin == "" {
+		return nil, errors.New(howToGet)
+	}
+	return newInstance(bin, append(settings[:len(settings):len(settings)], more...))
+}
+
+// Dir is the directory of the server's socket.
+func (i *Instance) Dir() string { return i.dir }
+
+// URL returns the URL of a database, for User.
+func (i *Instance) URL(database string) string { return URL(i.dir, User, database) }
+
+// Start starts the server and returns when it takes connections.
+func (i *Instance) Start() error {
 	args := []string{"-D", i.data(), "-k", i.dir, "-h", ""}
 	for _, setting := range i.settings {
 		args = append(args, "-c", setting)
@@ -81,8 +98,8 @@ func (i *instance) start() error {
 	}
 }
 
-// stop stops the server and returns when it has ended.
-func (i *instance) stop(how syscall.Signal) error {
+// Stop stops the server and returns when it has ended.
+func (i *Instance) Stop(how syscall.Signal) error {
 	if i.command == nil {
 		return nil
 	}
@@ -92,7 +109,7 @@ func (i *instance) stop(how syscall.Signal) error {
 	return err
 }
 
-// remove ends the server and removes its files.
-func (i *instance) remove() error {
-	return errors.Join(i.stop(Immediate), os.RemoveAll(i.dir))
+// Remove ends the server and removes its files.
+func (i *Instance) Remove() error {
+	return errors.Join(i.Stop(Immediate), os.RemoveAll(i.dir))
 }

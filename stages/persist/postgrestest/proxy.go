@@ -41,25 +41,39 @@ type Proxy struct {
 // Proxy starts a proxy before the server and ends it with the test.
 func (s *Server) Proxy(tb testing.TB) *Proxy {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "sluicepx")
+	p, err := s.NewProxy()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	const socket = ".s.PGSQL.5432"
-	p := &Proxy{server: filepath.Join(s.dir, socket), dir: dir, clients: map[net.Conn]struct{}{}}
-	if p.listen, err = net.Listen("unix", filepath.Join(dir, socket)); err != nil {
-		tb.Fatal(err)
-	}
-	p.wg.Go(p.accept)
 	tb.Cleanup(func() {
-		err := p.listen.Close()
-		p.Sever()
-		p.wg.Wait()
-		if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+		if err := p.Close(); err != nil {
 			tb.Error(err)
 		}
 	})
 	return p
+}
+
+// NewProxy starts a proxy before the server. Close ends it.
+func (i *Instance) NewProxy() (*Proxy, error) {
+	dir, err := os.MkdirTemp("", "sluicepx")
+	if err != nil {
+		return nil, err
+	}
+	const socket = ".s.PGSQL.5432"
+	p := &Proxy{server: filepath.Join(i.dir, socket), dir: dir, clients: map[net.Conn]struct{}{}}
+	if p.listen, err = net.Listen("unix", filepath.Join(dir, socket)); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	p.wg.Go(p.accept)
+	return p, nil
+}
+
+// Close ends the proxy and all its connections.
+func (p *Proxy) Close() error {
+	err := p.listen.Close()
+	p.Sever()
+	p.wg.Wait()
+	return errors.Join(err, os.RemoveAll(p.dir))
 }
 
 // URL returns the URL of a database for User through the proxy.

@@ -21,7 +21,7 @@ const User = "sluice"
 // time. What fails ends the test.
 type Server struct {
 	tb testing.TB
-	*instance
+	*Instance
 }
 
 // settings hold unless a test has others. Nothing is synced: no test takes the
@@ -37,7 +37,7 @@ func Start(tb testing.TB, more ...string) *Server {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		if err := i.remove(); err != nil {
+		if err := i.Remove(); err != nil {
 			tb.Error(err)
 		}
 	})
@@ -50,7 +50,7 @@ func Start(tb testing.TB, more ...string) *Server {
 // that asks. TestMain stops it.
 type Shared struct {
 	mu       sync.Mutex // guards what follows
-	instance *instance
+	instance *Instance
 }
 
 // Server returns the server for a test, which takes a database of its own.
@@ -65,7 +65,7 @@ func (s *Shared) Server(tb testing.TB) *Server {
 			tb.Fatal(err)
 		}
 		s.instance = i
-		if err := i.start(); err != nil {
+		if err := i.Start(); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -79,11 +79,8 @@ func (s *Shared) Stop() error {
 	if s.instance == nil {
 		return nil
 	}
-	return s.instance.remove()
+	return s.instance.Remove()
 }
-
-// Dir is the directory of the server's socket.
-func (s *Server) Dir() string { return s.dir }
 
 // Bin is the directory of PostgreSQL's programs, psql among them.
 func (s *Server) Bin() string { return s.bin }
@@ -91,7 +88,7 @@ func (s *Server) Bin() string { return s.bin }
 // Start starts the server after Stop, and returns when it takes connections.
 func (s *Server) Start() {
 	s.tb.Helper()
-	if err := s.start(); err != nil {
+	if err := s.Instance.Start(); err != nil {
 		s.tb.Fatal(err)
 	}
 }
@@ -105,7 +102,7 @@ const (
 // Stop stops the server and returns when it has ended.
 func (s *Server) Stop(how syscall.Signal) {
 	s.tb.Helper()
-	if err := s.stop(how); err != nil {
+	if err := s.Instance.Stop(how); err != nil {
 		s.tb.Fatal(err)
 	}
 }
@@ -129,9 +126,6 @@ func (s *Server) Schema(name string) string {
 func InSchema(address, schema string) string {
 	return address + "&search_path=" + url.QueryEscape(schema)
 }
-
-// URL returns the URL of a database, for User.
-func (s *Server) URL(database string) string { return URL(s.dir, User, database) }
 
 // URL returns the URL of a database for a user, at a server with its socket in
 // dir.
