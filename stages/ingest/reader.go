@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"sluice/pipeline"
+	"sluice/stages/crash"
 
 	"github.com/sourcegraph/conc/panics"
 )
@@ -132,7 +133,9 @@ func (r *reader) readLocked(p []byte) (int, error) {
 			return 0, errReaderStopped
 		default:
 		}
+		crash.Before(crash.Read)
 		n, err := guardedRead(r.src, p)
+		crash.After(crash.Read)
 		if n > 0 {
 			r.pending = err
 			return n, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/pipeline"
+	"sluice/stages/crash"
 )
 
 // Write implements pipeline.Sink: one transaction for the group. An error that
@@ -135,12 +136,16 @@ func (d *DB) attempt(ctx context.Context, g *pipeline.Group, careful bool) error
 	if careful {
 		put = d.putCarefully
 	}
+	crash.Before(crash.Rows)
 	if err := put(ctx); err != nil {
 		return err
 	}
+	crash.After(crash.Rows)
+	crash.Before(crash.Dead)
 	if err := d.storeDead(ctx); err != nil {
 		return err
 	}
+	crash.Before(crash.Progress)
 	r, err := d.move(ctx, g)
 	if err != nil {
 		return err
@@ -183,7 +188,9 @@ func (d *DB) put(ctx context.Context, before string) error {
 // commit ends the transaction. An error that is no answer of the server, or its
 // last one, leaves the outcome unknown: the receipt is kept.
 func (d *DB) commit(ctx context.Context, r *receipt) error {
+	crash.Before(crash.Commit)
 	results, err := d.conn.Exec(ctx, "COMMIT").ReadAll()
+	crash.After(crash.Commit)
 	err = broken(err)
 	if server, ok := errors.AsType[*pgconn.PgError](err); err != nil && (!ok || server.Severity != "ERROR") {
 		d.lost = r

@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"zombiezen.com/go/sqlite"
+
+	"sluice/stages/crash"
 )
 
 // logBounds is how far the log may grow beyond the size at which a checkpoint
@@ -148,9 +150,11 @@ func (c *checkpointer) finish() error {
 // pass carries over what is in the log and no reader needs, and says whether
 // that was all. It waits for nobody.
 func (c *checkpointer) pass() (all bool, err error) {
+	crash.Before(crash.Checkpoint)
 	if _, err := c.passive.Step(); err != nil {
 		return false, errors.Join(err, c.passive.Reset())
 	}
+	crash.After(crash.Checkpoint)
 	busy, log, carried := c.passive.ColumnInt(0), c.passive.ColumnInt(1), c.passive.ColumnInt(2)
 	return busy == 0 && log == carried, c.passive.Reset()
 }

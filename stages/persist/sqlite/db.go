@@ -11,6 +11,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"sluice/pipeline"
+	"sluice/stages/crash"
 	"sluice/stages/persist/deadletter"
 	"sluice/stages/persist/progress"
 	"sluice/stages/persist/row"
@@ -202,7 +203,9 @@ func (d *DB) closeConns() error {
 	if d.log != nil {
 		err = d.log.close()
 		// When another process reads the database the log stays; that is no fault.
+		crash.Before(crash.Checkpoint)
 		_ = query(d.conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil)
+		crash.After(crash.Checkpoint)
 	}
 	return errors.Join(err, d.conn.Close())
 }

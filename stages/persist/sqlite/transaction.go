@@ -8,6 +8,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"sluice/pipeline"
+	"sluice/stages/crash"
 )
 
 // prepareTransactions prepares what begins and ends a transaction.
@@ -87,7 +88,12 @@ func (d *DB) undo() error {
 
 // run is run for an operation that tests may fail.
 func (d *DB) run(operation string, s *sqlite.Stmt) error {
-	return d.cfg.faults.around(operation, func() error { return run(s) })
+	return d.cfg.faults.around(operation, func() error {
+		crash.Before(crash.Instant(operation))
+		err := run(s)
+		crash.After(crash.Instant(operation))
+		return err
+	})
 }
 
 // run steps a statement without result and makes it ready for the next time.

@@ -8,6 +8,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"sluice/pipeline"
+	"sluice/stages/crash"
 	"sluice/stages/persist/deadletter"
 	"sluice/stages/persist/row"
 )
@@ -104,13 +105,16 @@ func (d *DB) store(g *pipeline.Group) error {
 		if err := d.rows.add(b); err != nil {
 			return err
 		}
+		crash.After(crash.Rows)
 	}
 	if err := d.rows.flush(); err != nil {
 		return err
 	}
+	crash.Before(crash.Dead)
 	if err := d.storeDead(g.Batches); err != nil {
 		return err
 	}
+	crash.Before(crash.Progress)
 	for i := range g.Progress {
 		if err := d.moves.move(d, &g.Progress[i]); err != nil {
 			return err

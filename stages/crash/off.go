@@ -1,0 +1,9 @@
+//go:build !chaos || !unix
+
+package crash
+
+// Before is called when i is about to happen.
+func Before(Instant) {}
+
+// After is called when i has happened, before anybody knows.
+func After(Instant) {}
