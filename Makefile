@@ -8,6 +8,9 @@ VERSION  = $(shell git describe --tags --always --dirty 2>/dev/null || echo unve
 FUZZTIME ?= 30s
 COUNT    ?= 6
 BENCH    ?= .
+KILLS    ?= 200
+SEED     ?= 0
+SINK     ?= all
 SAMPLE   := bin/sample
 PACKAGES := ./... ./testdata/sample/gen ./testdata/sample/show
 TOOL     := go tool -modfile=.ci/tools.mod
@@ -15,7 +18,7 @@ TOOL     := go tool -modfile=.ci/tools.mod
 # The race detector needs a C compiler; "go env CGO_ENABLED" is 0 without one.
 RACE = $(shell [ "$$(go env CGO_ENABLED)" = 1 ] && command -v "$$(go env CC)" >/dev/null 2>&1 && echo -race)
 
-.PHONY: build run test bench fuzz check lint help clean
+.PHONY: build run test bench fuzz chaos check lint help clean
 
 build: ## build bin/sluice: static, no C compiler needed
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/sluice ./cmd/sluice
@@ -40,11 +43,16 @@ fuzz: ## run every fuzz target for FUZZTIME each
 	  done; \
 	done
 
+chaos: ## kill sluice KILLS times and look at what is stored (SEED=n, SINK=sqlite|postgres|ndjson|all)
+	CGO_ENABLED=0 go build -tags chaos -o bin/sluice-chaos ./cmd/sluice
+	CGO_ENABLED=0 go run ./cmd/chaos --sluice bin/sluice-chaos --kills $(KILLS) --seed $(SEED) --sink $(SINK)
+
 check: lint test ## everything that must hold before a change goes in
 
 lint: ## formatting, vet, go fix, tidiness of go.mod, staticcheck
 	@files=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$files" ] || { echo "not formatted; run gofmt -w on:"; echo "$$files"; exit 1; }
 	go vet $(PACKAGES)
+	go vet -tags chaos ./stages/crash ./stages/persist/disk
 	@fixes=$$(go fix -diff $(PACKAGES) || true); [ -z "$$fixes" ] || { echo "$$fixes"; echo "not modern; run go fix ./..."; exit 1; }
 	go mod tidy -diff
 	$(TOOL) staticcheck $(PACKAGES)

@@ -1,0 +1,71 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// child is a run of sluice as a process of its own.
+type child struct {
+	cmd    *exec.Cmd
+	stderr bytes.Buffer
+	began  time.Time
+	took   time.Duration
+	ended  chan struct{} // closed when it has ended
+}
+
+// startChild starts sluice in dir. crashAt is for package crash, "" for nothing.
+func startChild(binary, dir, crashAt string, args ...string) (*child, error) {
+	c := &child{cmd: exec.Command(binary, args...), ended: make(chan struct{}), began: time.Now()}
+	c.cmd.Dir = dir
+	c.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "SLUICE_LISTEN=off"}
+	if crashAt != "" {
+		c.cmd.Env = append(c.cmd.Env, "CRASH_AT="+crashAt)
+	}
+	c.cmd.Stderr = &c.stderr
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = c.cmd.Wait() // how it ended is asked below
+		c.took = time.Since(c.began)
+		close(c.ended)
+	}()
+	return c, nil
+}
+
+// killAfter waits for the end, and kills the process when it has not come by
+// then.
+func (c *child) killAfter(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-c.ended:
+	case <-timer.C:
+		_ = c.cmd.Process.Kill() // an error says that it has ended
+		<-c.ended
+	}
+}
+
+// killed says whether a signal ended it, its own one included.
+func (c *child) killed() bool { return c.cmd.ProcessState.ExitCode() == -1 }
+
+func (c *child) code() int { return c.cmd.ProcessState.ExitCode() }
+
+// String tells how it ended.
+func (c *child) String() string {
+	how := fmt.Sprintf("exit %d", c.code())
+	if c.killed() {
+		how = c.cmd.ProcessState.String()
+	}
+	if text := strings.TrimSpace(c.stderr.String()); text != "" {
+		how += "\n      " + strings.ReplaceAll(text, "\n", "\n      ")
+	}
+	return fmt.Sprintf("%s after %s", how, c.took.Round(time.Millisecond/10))
+}
