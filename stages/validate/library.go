@@ -13,14 +13,18 @@ import (
 // values. It allocates for each record. A record with a number that is too
 // costly for it fails.
 type libraryChecker struct {
-	schema *jsonschema.Schema
-	places places
+	library *library
+	schema  *jsonschema.Schema
+	places  places
 }
 
 var _ Checker = (*libraryChecker)(nil)
 
 // Check implements Checker.
 func (l *libraryChecker) Check(root pipeline.Value) *Failure {
+	if l.library.tooMany(l.schema, root, maxTelling) {
+		return l.places.failure(root, untold(l.schema, nil))
+	}
 	if err := validateWith(l.schema, root); err != nil {
 		return l.places.failure(root, first(err))
 	}
@@ -37,6 +41,9 @@ func (l *libraryChecker) CheckAll(root pipeline.Value) *Failure {
 		return nil
 	}
 	list := newFailureList(l.places, root, f)
+	if l.library.tooMany(l.schema, root, maxTelling) {
+		return f
+	}
 	if err := validateWith(l.schema, root); err != nil {
 		list.addAll(every(nil, err))
 	}
@@ -65,19 +72,30 @@ func costlyPath(root pipeline.Value) (path []string, found bool) {
 }
 
 // library is the reference for the parts of a schema that a program leaves to
-// it.
-type library struct{}
+// it. It does not judge a value with a number that is too costly, nor one that
+// it would visit too often.
+type library struct {
+	comesBack bool // whether a schema leads back to itself
+}
 
-var _ schema.Reference = library{}
+var _ schema.Reference = (*library)(nil)
 
 // Fits implements schema.Reference.
-func (library) Fits(s *jsonschema.Schema, v pipeline.Value) bool {
+func (l *library) Fits(s *jsonschema.Schema, v pipeline.Value) (fits, known bool) {
+	if l.tooMany(s, v, maxJudging) {
+		return false, false
+	}
 	c := converters.Get().(*converter)
-	decoded, ok := c.convert(v)
-	ok = ok && s.Validate(decoded) == nil
+	decoded, known := c.convert(v)
+	fits = known && s.Validate(decoded) == nil
 	c.reset()
 	converters.Put(c)
-	return ok
+	return fits, known
+}
+
+// tooMany says whether a check by the library takes too many visits.
+func (l *library) tooMany(s *jsonschema.Schema, v pipeline.Value, most int) bool {
+	return l.comesBack && new(visits).count(s, v) > visitLimit(most, v)
 }
 
 func costlyNumber(root pipeline.Value, path []string) *Failure {

@@ -25,6 +25,7 @@ type loader struct {
 	id      *url.URL       // the schema's $id where that is a web address, or nil
 	docs    map[string]any // what was loaded, by URL
 	web     map[string]any // documents that stand for web addresses; tests fill it
+	library *library
 	fast    *schema.Compiler
 }
 
@@ -35,8 +36,8 @@ func newLoader(path string) (*loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{places: p, docs: map[string]any{}}
-	l.fast = &schema.Compiler{Reference: library{}, Format: format.Lookup, Document: func(url string) any { return l.docs[url] }}
+	l := &loader{places: p, docs: map[string]any{}, library: new(library)}
+	l.fast = &schema.Compiler{Reference: l.library, Format: format.Lookup, Document: func(url string) any { return l.docs[url] }}
 	return l, nil
 }
 
@@ -62,9 +63,10 @@ func (l *loader) compile(c *jsonschema.Compiler, raw string) (*programChecker, e
 	if err != nil {
 		return nil, errors.New(l.explain(err))
 	}
+	l.library.comesBack = l.library.comesBack || comesBack(s)
 	// The program has its own checks of arrays, made of what this takes away.
 	eachSchema(s, takeArrays)
-	return &programChecker{program: program, library: libraryChecker{schema: s, places: l.places}}, nil
+	return &programChecker{program: program, library: libraryChecker{library: l.library, schema: s, places: l.places}}, nil
 }
 
 func (l *loader) compiler() *jsonschema.Compiler {

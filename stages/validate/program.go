@@ -41,12 +41,13 @@ func (p *programChecker) CheckAll(root pipeline.Value) *Failure {
 	faults, more := p.program.EveryFault(root, maxFaults)
 	slices.SortStableFunc(faults, func(a, b schema.Fault) int { return compareTokens(a.Path, b.Path) })
 	list := newFailureList(p.library.places, root, f)
+	e := &effort{library: p.library.library, left: visitLimit(maxTelling, root)}
 	for i := range faults {
 		if list.full() {
 			more += len(faults) - i
 			break
 		}
-		list.addAll(lookAll(&faults[i]))
+		list.addAll(e.lookAll(&faults[i]))
 	}
 	return list.end(more)
 }
@@ -66,12 +67,13 @@ func (p *programChecker) slowParts() []string {
 func (p *programChecker) nearestFault(root pipeline.Value) (best finding, ok bool) {
 	faults := p.program.Faults(root)
 	slices.SortStableFunc(faults, func(a, b schema.Fault) int { return compareTokens(a.Path, b.Path) })
+	e := &effort{library: p.library.library, left: visitLimit(maxTelling, root)}
 	for i := range faults {
 		// What is found below a place comes after the place itself.
 		if ok && compareTokens(best.err.InstanceLocation, faults[i].Path) < 0 {
 			break
 		}
-		f, found := look(&faults[i])
+		f, found := e.look(&faults[i])
 		if found && (!ok || compareErrors(f.err, best.err) < 0) {
 			best, ok = f, true
 		}
@@ -79,10 +81,28 @@ func (p *programChecker) nearestFault(root pipeline.Value) (best finding, ok boo
 	return best, ok
 }
 
+// effort bounds what the library does to say what is wrong with one record.
+type effort struct {
+	library *library
+	left    int // visits
+}
+
+// spend takes the visits that the fault costs off what is left, and says whether
+// that was enough.
+func (e *effort) spend(f *schema.Fault) bool {
+	if e.library.comesBack {
+		e.left -= new(visits).count(f.Schema, f.Value)
+	}
+	return e.left >= 0
+}
+
 // look finds what to tell of one fault.
-func look(f *schema.Fault) (finding, bool) {
+func (e *effort) look(f *schema.Fault) (finding, bool) {
 	if known, ok := told(f); ok {
 		return known, true
+	}
+	if !e.spend(f) {
+		return untold(f.Schema, f.Path), true
 	}
 	err := validateWith(f.Schema, f.Value)
 	if err == nil {
@@ -92,9 +112,12 @@ func look(f *schema.Fault) (finding, bool) {
 }
 
 // lookAll finds all that there is to tell of one fault.
-func lookAll(f *schema.Fault) []finding {
+func (e *effort) lookAll(f *schema.Fault) []finding {
 	if known, ok := told(f); ok {
 		return every(nil, known.err)
+	}
+	if !e.spend(f) {
+		return []finding{untold(f.Schema, f.Path)}
 	}
 	err := validateWith(f.Schema, f.Value)
 	if err == nil {
@@ -129,4 +152,10 @@ func moved(f *schema.Fault, found finding) finding {
 
 func direct(f *schema.Fault, k jsonschema.ErrorKind) finding {
 	return finding{err: &jsonschema.ValidationError{SchemaURL: f.Schema.Location, InstanceLocation: f.Path, ErrorKind: k}}
+}
+
+// untold is what is told of a value for which the library would have to try too
+// many ways through the schema.
+func untold(s *jsonschema.Schema, path []string) finding {
+	return finding{err: &jsonschema.ValidationError{SchemaURL: s.Location, InstanceLocation: path, ErrorKind: &kind.Schema{Location: s.Location}}}
 }

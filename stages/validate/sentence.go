@@ -71,6 +71,9 @@ func (s sentence) of(err *jsonschema.ValidationError) string {
 			s.subject(), k.Duplicates[0], k.Duplicates[1])
 	case *kind.PropertyNames:
 		return s.propertyName(err)
+	case *kind.Schema:
+		return fmt.Sprintf("%s is %s; must fit the schema at %s, which leads back to itself in too many ways to try them all",
+			s.subject(), s.value(), s.keyword)
 	case *kind.RefCycle:
 		return fmt.Sprintf("%s cannot be checked; the schema refers to itself without end at %s", s.subject(), s.keyword)
 	case *kind.Type:

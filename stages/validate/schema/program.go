@@ -8,9 +8,10 @@ import (
 
 // Reference checks a value against one schema, for those that a program leaves
 // to the library. It is called by many goroutines at once and keeps nothing of
-// the value.
+// the value. known is false for a value that is beyond what it can judge; a
+// record with one does not fit, wherever in its schema the question came up.
 type Reference interface {
-	Fits(s *jsonschema.Schema, v pipeline.Value) bool
+	Fits(s *jsonschema.Schema, v pipeline.Value) (fits, known bool)
 }
 
 // Program is a compiled schema. It is safe for any number of goroutines.
@@ -30,7 +31,7 @@ func (p *Program) Fits(v pipeline.Value) bool {
 	r := run{src: src, nodes: nodes, reference: p.reference}
 	ok := r.fits(p.root, at)
 	r.end()
-	return ok
+	return ok && !r.unknown
 }
 
 // SlowParts returns the places of the keywords that the library checks, as the

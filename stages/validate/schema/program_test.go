@@ -15,9 +15,9 @@ import (
 // never is a reference that must not be asked.
 type never struct{ t testing.TB }
 
-func (n never) Fits(s *jsonschema.Schema, _ pipeline.Value) bool {
+func (n never) Fits(s *jsonschema.Schema, _ pipeline.Value) (fits, known bool) {
 	n.t.Errorf("the library is asked about %s", s.Location)
-	return false
+	return false, true
 }
 
 // compile compiles a schema that must not need the library.

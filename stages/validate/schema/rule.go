@@ -72,7 +72,9 @@ func (r *run) fits(c *rule, at uint32) bool {
 // check is fits for a value of a kind that the rule takes but looks into.
 func (r *run) check(c *rule, at uint32, k pipeline.Kind) bool {
 	if c.slow {
-		return r.reference.Fits(c.schema, r.value(at))
+		fits, known := r.reference.Fits(c.schema, r.value(at))
+		r.unknown = r.unknown || !known
+		return fits && known
 	}
 	switch k {
 	case pipeline.KindString:

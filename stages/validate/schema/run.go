@@ -14,6 +14,7 @@ type run struct {
 	src       []byte
 	nodes     []pipeline.Node
 	reference Reference
+	unknown   bool // whether the reference could not judge a part
 	*scratch
 }
 
