@@ -49,6 +49,9 @@ func (o *schemaOptions) options() (validate.Options, error) {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return bad("--remotes %q: there is no folder %s", remote, dir)
 		}
+		if other, twice := options.Remotes[url]; twice && other != dir {
+			return bad("--remotes has %s twice, for %s and for %s; expected one folder for each address", url, other, dir)
+		}
 		options.Remotes[url] = dir
 	}
 	var mistake *pipeline.ConfigError

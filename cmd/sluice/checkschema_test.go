@@ -69,6 +69,7 @@ func TestCheckSchemaTellsMistakesAndCheckNothing(t *testing.T) {
 		{"a mode of formats that is unknown", "--schema s.json --format yes", `--format: "yes"; expected annotate or assert`},
 		{"which errors that is unknown", "--schema s.json --errors some", `--errors "some"; expected first or all`},
 		{"a remote without an address", "--schema s.json --remotes .", `--remotes "."; expected DIR=URL`},
+		{"an address with two folders", "--schema s.json --remotes .=https://example.com/ --remotes ..=https://example.com/", "--remotes has https://example.com/ twice, for . and for ..; expected one folder for each address"},
 		{"a remote without a folder", "--schema s.json --remotes no=https://example.com/", "there is no folder no"},
 		{"a configuration beside them", "--schema s.json -c a.yaml --draft 7", "--draft stands beside --config"},
 		{"a draft without a schema", "--draft 7", "--draft is for checking values"},
