@@ -17,6 +17,10 @@ type Ours func(start int64, head []byte) bool
 const (
 	tailHead = 64       // bytes of a last line that Ours sees
 	tailMax  = 64 << 20 // a longer one is not looked at for being whole
+
+	// holeSpan is how far from the end a hole is looked for: more than is ever
+	// written between two syncs.
+	holeSpan = 128 << 20
 )
 
 // tail is what is to be done about the last line of a log.
@@ -25,10 +29,14 @@ type tail struct {
 	finish bool  // it needs a line end
 }
 
-// examine looks at the last line. One without its line end stays when it is
+// examine looks at the end. From the first line of ours with a hole on nothing was
+// synced, so it goes. Of what is left the last line is looked at. One without its line end stays when it is
 // JSON as a whole and goes when it is ours; with any other the log cannot be
 // used, for it would be lost or joined to a line of ours.
 func examine(f File, size int64, ours Ours) (tail, error) {
+	if start, head, err := firstHole(f, size); err != nil || start >= 0 && ours(start, head) {
+		return tail{end: start}, err
+	}
 	start, err := lastLineEnd(f, size)
 	if err != nil || start == size {
 		return tail{end: start}, err
@@ -53,7 +61,35 @@ func examine(f File, size int64, ours Ours) (tail, error) {
 		"end the line, or remove it, or choose another file", start)
 }
 
-// Mend deals with a last line without its line end: one that is JSON as a whole
+// firstHole returns the start of the first line with a NUL, and what stands there
+// before it; -1 when there is none. No text has a NUL: it is what a loss of power
+// leaves when the file's length was durable and its data was not.
+func firstHole(f File, size int64) (start int64, head []byte, err error) {
+	block := make([]byte, 256<<10)
+	for lo := max(0, size-holeSpan); lo < size; lo += int64(len(block)) {
+		block = block[:min(size-lo, int64(len(block)))]
+		if _, err := f.ReadAt(block, lo); err != nil {
+			return -1, nil, err
+		}
+		i := bytes.IndexByte(block, 0)
+		if i < 0 {
+			continue
+		}
+		hole := lo + int64(i)
+		if start, err = lastLineEnd(f, hole); err != nil {
+			return -1, nil, err
+		}
+		head = make([]byte, min(hole-start, tailHead))
+		if _, err = f.ReadAt(head, start); err != nil {
+			return -1, nil, err
+		}
+		return start, head, nil
+	}
+	return -1, nil, nil
+}
+
+// Mend deals with lines that a loss of power has left with a hole, which it cuts away
+// with all behind them if they are ours, and with a last line without its line end: one that is JSON as a whole
 // gets it, one that is ours is cut away, any other is an error. The caller must
 // hold the exclusive lock.
 func (l *Log) Mend(ours Ours) error {

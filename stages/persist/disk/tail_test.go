@@ -33,17 +33,20 @@ func TestALastLineWithoutItsEnd(t *testing.T) {
 		ours   disk.Ours
 		after  string // "" with refused as well
 	}{
-		"nothing there":                       {"", nobodys, ""},
-		"whole lines stay":                    {"a\nb\n", nobodys, "a\nb\n"},
-		"a long whole line stays":             {long + "\n", nobodys, long + "\n"},
-		"half a line of ours goes":            {"a\nb", everything, "a\n"},
-		"nothing but half a line of ours":     {"abc", everything, ""},
-		"half a line of many blocks goes":     {"a\n" + long, everything, "a\n"},
-		"JSON that is whole gets its end":     {"{\"x\":1}\n{\"x\":2}", nobodys, "{\"x\":1}\n{\"x\":2}\n"},
-		"JSON that is whole stays, also ours": {"{\"x\":2}", everything, "{\"x\":2}\n"},
-		"blanks get their end":                {"{}\n  ", nobodys, "{}\n  \n"},
-		"half a line of others is refused":    {"{\"x\":1}\n{\"x\":", nobodys, refused},
-		"text of others is refused":           {"a\nb", nobodys, refused},
+		"nothing there":                              {"", nobodys, ""},
+		"whole lines stay":                           {"a\nb\n", nobodys, "a\nb\n"},
+		"a long whole line stays":                    {long + "\n", nobodys, long + "\n"},
+		"half a line of ours goes":                   {"a\nb", everything, "a\n"},
+		"nothing but half a line of ours":            {"abc", everything, ""},
+		"half a line of many blocks goes":            {"a\n" + long, everything, "a\n"},
+		"JSON that is whole gets its end":            {"{\"x\":1}\n{\"x\":2}", nobodys, "{\"x\":1}\n{\"x\":2}\n"},
+		"JSON that is whole stays, also ours":        {"{\"x\":2}", everything, "{\"x\":2}\n"},
+		"blanks get their end":                       {"{}\n  ", nobodys, "{}\n  \n"},
+		"a hole of ours goes, and what is behind it": {"a\nb\x00\x00c\nd\n", everything, "a\n"},
+		"a line of nothing but a hole goes":          {"a\n\x00\x00", everything, "a\n"},
+		"a hole of others stays":                     {"a\nb\x00c\nd\n", nobodys, "a\nb\x00c\nd\n"},
+		"half a line of others is refused":           {"{\"x\":1}\n{\"x\":", nobodys, refused},
+		"text of others is refused":                  {"a\nb", nobodys, refused},
 	} {
 		for _, sharing := range []disk.Sharing{disk.Exclusive, disk.Shared} {
 			t.Run(name, func(t *testing.T) {
