@@ -82,7 +82,7 @@ func (r *rates) admit(ctx context.Context, c *rateClaim) (rateVerdict, error) {
 		return c.verdict, nil
 	}
 	own := r.lanes[c.lane]
-	if !own.waits(c.refuses) && !r.common.waits(c.refuses) {
+	if !r.held && !own.waits(c.refuses) && !r.common.waits(c.refuses) {
 		defer r.mu.Unlock()
 		r.removeLocked(c, now)
 		return c.beyond(own), nil
