@@ -1,11 +1,14 @@
 package pipeline
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // LongestWait is the longest that a batch can wait in the stage's channel, from
 // its coming in to a worker's taking it, when the stage spends at most service on
 // a record; false when the schedule gives no bound, as strict does for a lane
-// without MaxWait. It holds for the time in which nothing holds the lane back: no
+// without MaxWait, or none that a Duration can say. It holds for the time in which nothing holds the lane back: no
 // pause, no breaker or back-off, room further on, and no batch before it that
 // takes the stage longer than the whole of the lane's window takes.
 //
@@ -34,12 +37,16 @@ func (c StageConfig) LongestWait(lane Lane, service time.Duration) (time.Duratio
 	for _, l := range c.Lanes {
 		free -= l.Reserve
 	}
-	after := func(records int64) time.Duration {
-		return time.Duration(records)*service/time.Duration(max(1, free)) + MaxBatchRecords*service
+	shortest, bounded := time.Duration(math.MaxInt64), false
+	bound := func(wait time.Duration, records int64) {
+		if float64(wait)+float64(records+MaxBatchRecords)*float64(service) > math.MaxInt64/2 {
+			return
+		}
+		wait += time.Duration(records)*service/time.Duration(max(1, free)) + MaxBatchRecords*service
+		shortest, bounded = min(shortest, wait), true
 	}
-	var bounds []time.Duration
 	if c.Schedule == ScheduleWeighted {
-		bounds = append(bounds, after(c.recordsBefore(lane)))
+		bound(0, c.recordsBefore(lane))
 	}
 	if own := c.Lanes[lane]; own.MaxWait > 0 {
 		var batches int64
@@ -48,14 +55,10 @@ func (c StageConfig) LongestWait(lane Lane, service time.Duration) (time.Duratio
 				batches += int64(l.Capacity)
 			}
 		}
-		bounds = append(bounds, own.MaxWait+after(batches*int64(c.AgeShare)*MaxBatchRecords))
+		bound(own.MaxWait, batches*int64(c.AgeShare)*MaxBatchRecords)
 	}
-	if len(bounds) == 0 {
+	if !bounded {
 		return 0, false
-	}
-	shortest := bounds[0]
-	for _, b := range bounds[1:] {
-		shortest = min(shortest, b)
 	}
 	return shortest, true
 }

@@ -100,6 +100,39 @@ func TestTheBoundIsThatOfTheFormula(t *testing.T) {
 	}
 }
 
+func TestABoundThatNoDurationCanSayIsNone(t *testing.T) {
+	wide := StageConfig{AgeShare: 1000}
+	for l := range wide.Lanes {
+		wide.Lanes[l] = LaneConfig{Capacity: MaxCapacity, Weight: 1000, MaxWait: time.Second}
+	}
+	old := StageConfig{Schedule: ScheduleStrict}
+	old.Lanes[LaneLow].MaxWait = 1<<63 - 1
+	for _, test := range []struct {
+		name    string
+		cfg     StageConfig
+		service time.Duration
+		bounded bool
+	}{
+		{"the most records, each a microsecond", wide, time.Microsecond, true},
+		{"the most records, each an hour", wide, time.Hour, false},
+		{"a few records, each a hundred years", StageConfig{}, 100 * 365 * 24 * time.Hour, false},
+		{"the longest max_wait", old, time.Second, false},
+	} {
+		for l := range Lane(LaneCount) {
+			bound, ok := test.cfg.LongestWait(l, test.service)
+			if bound < 0 || l == LaneLow && ok != test.bounded {
+				t.Errorf("%s, %v: %v (%v)", test.name, l, bound, ok)
+			}
+		}
+		if n, ok := test.cfg.RecordsBefore(LaneLow); ok && n < 0 {
+			t.Errorf("%s: %d records before", test.name, n)
+		}
+	}
+	if err := (LaneConfig{Capacity: MaxCapacity + 1, Weight: 1, Full: FullWait, Dropped: DropToNowhere}).Validate(); err == nil {
+		t.Error("a capacity beyond the most passes")
+	}
+}
+
 // picks fills four lanes with batches that came in one after another, lets them
 // all become overdue, and returns the lanes in the order they are taken.
 func picks(t *testing.T, cfg ChannelConfig, lanes []Lane, n int) string {

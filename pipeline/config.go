@@ -31,7 +31,7 @@ const (
 
 // LaneConfig is one lane of one channel, and what of its pool is kept for it.
 type LaneConfig struct {
-	Capacity int           // records, at least 1; 0 for DefaultCapacity
+	Capacity int           // records, 1 to MaxCapacity; 0 for DefaultCapacity
 	Weight   int           // share under ScheduleWeighted, at least 1; 0 for the lane's default
 	Full     FullMode      // "" for FullWait
 	Dropped  DropTo        // "" for DropToNowhere
@@ -198,8 +198,11 @@ func (c LaneConfig) Validate() error {
 
 // validate reports the lane's mistakes.
 func (c LaneConfig) validate(bad func(key, format string, args ...any)) {
-	if c.Capacity < 1 {
+	switch {
+	case c.Capacity < 1:
 		bad("capacity", "%d; expected at least 1 record", c.Capacity)
+	case c.Capacity > MaxCapacity:
+		bad("capacity", "%d; expected at most %d records", c.Capacity, MaxCapacity)
 	}
 	if c.Weight < 1 || c.Weight > 1000 {
 		bad("weight", "%d; expected 1 to 1000", c.Weight)
@@ -215,5 +218,8 @@ func (c LaneConfig) validate(bad func(key, format string, args ...any)) {
 	}
 }
 
-// MaxWorkers is the most workers a stage can have.
-const MaxWorkers = 1024
+// The most that a stage can have.
+const (
+	MaxWorkers  = 1024
+	MaxCapacity = 1_000_000_000 // records in a lane of its channel
+)
