@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sourcegraph/conc"
@@ -17,7 +18,8 @@ import (
 // Bench as its source between Watch and the function that this returns, then ask
 // Report.
 type Bench struct {
-	// OnSent, when set, is called when the last record is sent.
+	// OnSent, when set, is called when the last record is sent, or when the
+	// plan's time is over and a sender is still held back.
 	OnSent func()
 
 	plan    Plan
@@ -96,6 +98,12 @@ func (b *Bench) Run(ctx context.Context, feed pipeline.Feed) error {
 		limited, cancel = context.WithTimeout(ctx, b.plan.Duration)
 		defer cancel()
 	}
+	sent := sync.OnceFunc(func() {
+		if b.OnSent != nil {
+			b.OnSent()
+		}
+	})
+	defer context.AfterFunc(limited, sent)()
 	errs := make([]error, len(b.senders))
 	var crew conc.WaitGroup
 	for i, s := range b.senders {
@@ -109,9 +117,7 @@ func (b *Bench) Run(ctx context.Context, feed pipeline.Feed) error {
 	}
 	crew.Wait()
 	b.sending = time.Since(b.began)
-	if b.OnSent != nil {
-		b.OnSent()
-	}
+	sent()
 	return errors.Join(errs...)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sluice/pipeline"
+	"sluice/stages/ingest"
 )
 
 func TestAStallCountsForTheRecordsThatWereDueMeanwhile(t *testing.T) {
@@ -129,6 +130,39 @@ func TestAStopEndsTheSendingAndStillReports(t *testing.T) {
 			t.Errorf("%d records in %v s, want those of one second", r.Accepted, r.SendingS)
 		}
 		wantAddedUp(t, r, sink)
+	})
+}
+
+func TestTheTimeIsOverForASenderThatIsHeldBackForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := oneLane(pipeline.LaneHigh, 100)
+		p.Duration = 2 * time.Second
+		b, err := New(p, ingest.Config{Rule: pipeline.DefaultLaneRule()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stuck := pipeline.StageConfig{Name: "stuck", Stage: pipeline.StageFunc(func(ctx context.Context, _ *pipeline.Batch) error {
+			<-ctx.Done()
+			return context.Cause(ctx)
+		})}
+		stuck.Lanes[pipeline.LaneHigh].Capacity = 10
+		cfg := pipeline.Config{Stages: []pipeline.StageConfig{stuck}, Sink: &countingSink{}}
+		b.Attach(&cfg)
+		run, err := pipeline.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began, calls := time.Now(), 0
+		b.OnSent = func() {
+			calls++
+			if took := time.Since(began); took != p.Duration {
+				t.Errorf("the sending was over after %v, want %v", took, p.Duration)
+			}
+			run.Abort(nil)
+		}
+		if err := run.Run(t.Context(), b); !errors.Is(err, pipeline.ErrAborted) || calls != 1 {
+			t.Errorf("ended with %v, the end of the sending was told %d times", err, calls)
+		}
 	})
 }
 

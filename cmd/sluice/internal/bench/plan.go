@@ -84,10 +84,27 @@ func (p Plan) share(lane pipeline.Lane) float64 {
 	return p.Shares[lane] / sum
 }
 
-// limit returns how many records a lane may send in all.
+// limit returns how many records a lane may send in all. Those of all lanes are
+// the plan's to the record.
 func (p Plan) limit(lane pipeline.Lane) int64 {
 	if p.Records == 0 {
 		return 1<<63 - 1
 	}
-	return int64(float64(p.Records)*p.share(lane) + 0.5)
+	return p.recordsUpTo(int(lane)+1) - p.recordsUpTo(int(lane))
+}
+
+// recordsUpTo returns how many records the first n lanes have together.
+func (p Plan) recordsUpTo(n int) int64 {
+	share, more := 0.0, false
+	for l := range p.Shares {
+		if l < n {
+			share += p.share(pipeline.Lane(l))
+		} else {
+			more = more || p.Shares[l] > 0
+		}
+	}
+	if !more {
+		return p.Records
+	}
+	return min(p.Records, int64(float64(p.Records)*share+0.5))
 }

@@ -55,12 +55,29 @@ func ratesByLane(text string) (rates [pipeline.LaneCount]Rate, _ *[pipeline.Lane
 	return rates, &shares, err
 }
 
+// The bounds of a rate: what a schedule can count with.
+const (
+	leastRate    = 0.001
+	mostRate     = 1e9
+	mostMultiple = 1000
+)
+
+func most(multiple bool) float64 {
+	if multiple {
+		return mostMultiple
+	}
+	return mostRate
+}
+
 // parseRate reads 50000, 0 or 2x.
 func parseRate(text string) (Rate, error) {
 	number, multiple := strings.CutSuffix(strings.TrimSpace(text), "x")
 	v, err := strconv.ParseFloat(number, 64)
-	if err != nil || v < 0 || math.IsInf(v, 0) || math.IsNaN(v) || multiple && v == 0 {
+	if err != nil || math.IsNaN(v) || v < 0 || multiple && v == 0 {
 		return Rate{}, fmt.Errorf("%q; expected records a second such as 50000, 0 for as fast as it goes, or a multiple of what the pipeline can take such as 2x", text)
+	}
+	if most := most(multiple); v > most || v > 0 && v < leastRate {
+		return Rate{}, fmt.Errorf("%q; expected %v to %.0f", text, leastRate, most)
 	}
 	return Rate{Value: v, Multiple: multiple}, nil
 }
@@ -69,8 +86,8 @@ func parseRate(text string) (Rate, error) {
 func ParseMix(text string) (mix [pipeline.LaneCount]float64, err error) {
 	err = pairs(text, "=", "critical=1,low=99", func(lane pipeline.Lane, value string) error {
 		v, err := strconv.ParseFloat(value, 64)
-		if err != nil || v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
-			return fmt.Errorf("%v: %q; expected a number above 0, the lane's share", lane, value)
+		if err != nil || math.IsNaN(v) || v <= 0 || v > mostRate {
+			return fmt.Errorf("%v: %q; expected a number above 0 and at most %.0f, the lane's share", lane, value, mostRate)
 		}
 		mix[lane] = v
 		return nil

@@ -8,9 +8,13 @@ type schedule struct {
 	rate  float64 // records a second, above 0
 }
 
+// farOff is as good as never, and no overflow.
+const farOff = 100 * 365 * 24 * time.Hour
+
 // at returns when record i, from 0, is to be sent.
 func (s *schedule) at(i int64) time.Time {
-	return s.start.Add(time.Duration(float64(i) / s.rate * float64(time.Second)))
+	after := float64(i) / s.rate * float64(time.Second)
+	return s.start.Add(time.Duration(min(after, float64(farOff))))
 }
 
 // by returns how many records are due at a time.

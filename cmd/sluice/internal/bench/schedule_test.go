@@ -3,6 +3,8 @@ package bench
 import (
 	"testing"
 	"time"
+
+	"sluice/pipeline"
 )
 
 func TestASchedulesTwoSidesAgree(t *testing.T) {
@@ -25,5 +27,35 @@ func TestASchedulesTwoSidesAgree(t *testing.T) {
 	}
 	if n := s.by(start.Add(-time.Second)); n != 0 {
 		t.Errorf("%d records are due before the start", n)
+	}
+}
+
+func TestARecordFarOffIsNotDue(t *testing.T) {
+	start := time.Now()
+	s := &schedule{start: start, rate: 1e-300}
+	if n := s.by(start.Add(time.Hour)); n != 1 {
+		t.Errorf("%d records are due, want the first", n)
+	}
+	if wait := s.at(1).Sub(start); wait < 365*24*time.Hour {
+		t.Errorf("the second record is due after %v, want as good as never", wait)
+	}
+}
+
+func TestTheLanesSendTheRecordsOfThePlanTogether(t *testing.T) {
+	for _, records := range []int64{1, 2, 3, 10, 1001, 1<<63 - 1} {
+		for _, shares := range [][4]float64{{1, 1, 1, 1}, {1, 0, 0, 99}, {0, 1, 1, 1}, {0.1, 0.2, 0.3, 0}} {
+			p := Plan{Records: records, Shares: shares}
+			sum := int64(0)
+			for l := range shares {
+				n := p.limit(pipeline.Lane(l))
+				if n < 0 || shares[l] == 0 && n > 0 {
+					t.Errorf("%v of %d: lane %d sends %d", shares, records, l, n)
+				}
+				sum += n
+			}
+			if sum != records {
+				t.Errorf("%v: the lanes send %d, want %d", shares, sum, records)
+			}
+		}
 	}
 }
