@@ -58,8 +58,11 @@ func (p places) location(raw string) string {
 // keyword returns the place of the keyword that an error is about.
 func (p places) keyword(err *jsonschema.ValidationError) string {
 	tokens := err.ErrorKind.KeywordPath()
-	if _, ok := err.ErrorKind.(*kind.Not); ok {
+	switch err.ErrorKind.(type) {
+	case *kind.Not:
 		tokens = []string{"not"}
+	case *kind.PropertyNames:
+		tokens = nil // the library gives the place of the keyword's own schema
 	}
 	return p.location(err.SchemaURL + pointer(tokens))
 }

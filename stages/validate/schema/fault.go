@@ -159,13 +159,14 @@ func (f *faults) object(c *rule, at uint32) {
 	seen := make([]uint64, o.words)
 	var extra []string
 	for i, end := at+1, f.run.nodes[at].Next; i < end; i = f.run.nodes[i].Next {
-		before := len(f.found)
+		before, more := len(f.found), f.more
 		refused := f.member(o, i, seen)
-		if (refused || len(f.found) > before) && !f.run.isMarked(at) {
+		failed := refused || len(f.found) > before || f.more > more
+		if failed && !f.run.isMarked(at) {
 			f.run.markOverridden(at)
 		}
-		if (refused || len(f.found) > before) && f.run.overridden(at, i) {
-			f.found = f.found[:before]
+		if failed && f.run.overridden(at, i) {
+			f.found, f.more = f.found[:before], more
 		} else if refused {
 			extra = append(extra, strings.Clone(f.run.value(i).Key()))
 		}
