@@ -89,7 +89,7 @@ func TestTheExampleOfThePageIsWhatTheFormulaGives(t *testing.T) {
 
 // indented returns the blocks of a page that stand four spaces in.
 func indented(page string) (blocks []string) {
-	for _, part := range strings.Split(page, "\n\n") {
+	for part := range strings.SplitSeq(page, "\n\n") {
 		if strings.HasPrefix(part, "    ") {
 			blocks = append(blocks, strings.ReplaceAll("\n"+part, "\n    ", "\n")[1:]+"\n")
 		}

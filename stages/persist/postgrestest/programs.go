@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -53,14 +54,14 @@ func has(dir, program string) bool {
 
 // version returns the first number in a path.
 func version(path string) int {
-	digits := ""
+	var digits strings.Builder
 	for _, c := range path {
 		if c >= '0' && c <= '9' {
-			digits += string(c)
-		} else if digits != "" {
+			digits.WriteString(string(c))
+		} else if digits.String() != "" {
 			break
 		}
 	}
-	n, _ := strconv.Atoi(digits) // 0 when there is none
+	n, _ := strconv.Atoi(digits.String()) // 0 when there is none
 	return n
 }

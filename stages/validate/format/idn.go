@@ -1,6 +1,7 @@
 package format
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -126,10 +127,5 @@ func inContext(label []rune, i int) bool {
 }
 
 func has(label []rune, is func(rune) bool) bool {
-	for _, r := range label {
-		if is(r) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(label, is)
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -141,10 +142,8 @@ func hasID(v any) bool {
 			}
 		}
 	case []any:
-		for _, sub := range v {
-			if hasID(sub) {
-				return true
-			}
+		if slices.ContainsFunc(v, hasID) {
+			return true
 		}
 	}
 	return false

@@ -35,7 +35,7 @@ func FuzzKeyTable(f *testing.F) {
 	f.Fuzz(func(t *testing.T, list, text string, start int) {
 		var names []string
 		at := map[string]int{}
-		for _, name := range strings.Split(list, ",") {
+		for name := range strings.SplitSeq(list, ",") {
 			if _, twice := at[name]; !twice {
 				at[name] = len(names)
 				names = append(names, name)

@@ -165,7 +165,7 @@ func FuzzInfer(f *testing.F) {
 		if len(text)%2 == 1 {
 			in.maxShapes = 4
 		}
-		for _, line := range strings.Split(text, "\n") {
+		for line := range strings.SplitSeq(text, "\n") {
 			if in.Add([]byte(line)) == nil {
 				lines = append(lines, line)
 			}
