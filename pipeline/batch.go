@@ -26,7 +26,7 @@ type Batch struct {
 	dead     int
 	filtered int
 	dropped  int  // counted already where that happened
-	spent    bool // a full mode has given up the live ones: it takes no room, and stays for its dead letters
+	spent    bool // a full mode or a rate limit has dropped the live ones: it takes no room, and stays for its dead letters
 	rawBytes int
 
 	intake  *Intake

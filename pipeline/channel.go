@@ -13,7 +13,7 @@ type ChannelConfig struct {
 	Schedule Schedule // "" for ScheduleWeighted
 	AgeShare int      // 0 for DefaultAgeShare
 	Lanes    [LaneCount]LaneConfig
-	// OnDrop, when set, hears of each batch that a full mode gives up and does
+	// OnDrop, when set, hears of each batch that a full mode drops and does
 	// not make dead letters, and of how many live records it held. When gone the
 	// batch has left the channel and is OnDrop's; otherwise it travels on for
 	// the dead letters in it. Called with the channel's lock held: it must not
@@ -26,7 +26,7 @@ type ChannelConfig struct {
 // write and read; the side that writes closes, once, after its last write.
 //
 // A lane that is full does what its full mode says: hold the writer back, or
-// give up the newcomer, the oldest or the newest of those that wait, in whole
+// drop the newcomer, the oldest or the newest of those that wait, in whole
 // batches, so at most one batch more than makes room.
 type Channel struct {
 	ready  signal            // something may be taken, or the channel was closed
@@ -96,7 +96,7 @@ func (c *Channel) setLaneLocked(lane Lane, cfg LaneConfig) {
 }
 
 // Write puts a batch in, and waits while its lane has no room and its full mode
-// is FullWait; in the other modes somebody is given up instead, which may be b
+// is FullWait; in the other modes some batch is dropped instead, which may be b
 // itself. It returns ErrClosed on a closed channel, and the context's cause when
 // that ends first; the batch is still the caller's then.
 func (c *Channel) Write(ctx context.Context, b *Batch) error {
@@ -196,7 +196,7 @@ func (c *Channel) reserve(ctx context.Context, lane Lane, n int) error {
 	}
 }
 
-// tryReserve is reserve without waiting. A lane that gives up batches always has
+// tryReserve is reserve without waiting. A lane that drops always has
 // room; a batch that takes none always fits.
 func (c *Channel) tryReserve(lane Lane, n int) (bool, error) {
 	c.mu.Lock()
@@ -213,7 +213,7 @@ func (c *Channel) tryReserve(lane Lane, n int) (bool, error) {
 }
 
 // putReserved puts a batch into the room that reserve kept. Where the full mode
-// gives up somebody it does so now, if the lane lacks room.
+// drops somebody it does so now, if the lane lacks room.
 func (c *Channel) putReserved(b *Batch) {
 	b.queued = time.Now()
 	n := b.room()
@@ -221,17 +221,18 @@ func (c *Channel) putReserved(b *Batch) {
 	q := &c.lanes[b.lane]
 	q.reserved -= n
 	tight := func() bool { return n > 0 && q.drops() && !q.fits(q.depth, n) }
-	for tight() && c.giveUpWaitingLocked(q) {
+	for tight() && c.dropWaitingLocked(q) {
 	}
-	if !tight() || c.giveUpLocked(q, b, DropWrite) {
+	if !tight() || c.dropLocked(q, b, DropWrite) {
 		q.push(b)
 	}
 	c.mu.Unlock()
 	c.ready.notify()
 }
 
-// givesUp says whether the lane's full mode gives up batches, and counts them.
-func (c *Channel) givesUp(lane Lane) bool {
+// dropsToNowhere says whether the lane drops rather than waits, and makes no dead
+// letters of what it drops.
+func (c *Channel) dropsToNowhere(lane Lane) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	q := &c.lanes[lane]

@@ -48,7 +48,7 @@ func TestAFullLaneGivesUpWhatItsModeSays(t *testing.T) {
 		want     []int64
 		wantDrop []string
 	}{
-		{"drop-write gives up the newcomer", FullDropWrite, "", []int{4, 4, 4, 2}, 0, []int64{1, 2, 4}, []string{"write 3+4 gone=true"}},
+		{"drop-write drops the newcomer", FullDropWrite, "", []int{4, 4, 4, 2}, 0, []int64{1, 2, 4}, []string{"write 3+4 gone=true"}},
 		{"drop-oldest gives up the first", FullDropOldest, "", []int{4, 4, 4}, 0, []int64{2, 3}, []string{"oldest 1+4 gone=true"}},
 		{"drop-newest gives up the last that waits", FullDropNewest, "", []int{4, 4, 4}, 0, []int64{1, 3}, []string{"newest 2+4 gone=true"}},
 		{"drop-oldest gives up as many as it takes", FullDropOldest, "", []int{4, 4, 2, 8}, 0, []int64{3, 4}, []string{"oldest 1+4 gone=true", "oldest 2+4 gone=true"}},

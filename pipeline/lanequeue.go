@@ -4,7 +4,7 @@ import "time"
 
 // laneQueue is one lane of a channel: the batches that wait, in order. A batch
 // whose records have all died or been dropped is spent: it keeps its place in the
-// order but takes no room, and no full mode gives it up. Guarded by the channel's
+// order but takes no room, and no full mode drops it. Guarded by the channel's
 // mutex.
 type laneQueue struct {
 	batches  ring[*Batch] // nil where one was taken out of the middle; never at either end
@@ -27,7 +27,7 @@ func (q *laneQueue) configure(cfg LaneConfig) {
 	q.capacity, q.full, q.dropped, q.maxWait = cfg.Capacity, cfg.Full, cfg.Dropped, cfg.MaxWait
 }
 
-// drops says whether somebody is given up when there is no room.
+// drops says whether somebody is dropped when there is no room.
 func (q *laneQueue) drops() bool { return q.full != FullWait }
 
 func (q *laneQueue) empty() bool { return q.batches.len() == 0 }
@@ -60,10 +60,10 @@ func (q *laneQueue) pop(now time.Time) *Batch {
 	return b
 }
 
-// give chooses the batch that the full mode gives up for a newcomer and takes
-// it off the counts; nil when there is none, and in the modes that give up none
+// victim chooses the batch that the full mode drops for a newcomer and takes
+// it off the counts; nil when there is none, and in the modes that drop none
 // that waits. The caller clears its slot, or counts it again when it is spent.
-func (q *laneQueue) give() (b *Batch, ticket int, reason DropReason) {
+func (q *laneQueue) victim() (b *Batch, ticket int, reason DropReason) {
 	if q.live.len() == 0 {
 		return nil, 0, 0
 	}

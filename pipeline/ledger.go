@@ -77,7 +77,7 @@ func (l *ledger) enterLocked(stage int, lane Lane, live int64) {
 	c.InFlight += live
 }
 
-// drop counts records that a full mode gives up in a stage's channel. rest are
+// drop counts records that a full mode drops in a stage's channel. rest are
 // those of the batch that were filtered before, when it goes no further.
 func (l *ledger) drop(stage int, lane Lane, reason DropReason, records, rest int64) {
 	l.mu.Lock()

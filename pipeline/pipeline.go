@@ -174,12 +174,12 @@ func (p *Pipeline) enter(b *Batch) {
 }
 
 // reserve charges n bytes for a batch that comes in, and waits until they fit.
-// Where the first channel gives up batches of the lane rather than hold the source
+// Where the first channel drops batches of the lane rather than hold the source
 // back, it does so for want of memory too; false when it is the batch itself that
-// must be given up.
+// must be dropped.
 func (p *Pipeline) reserve(ctx context.Context, b *Batch, n int64) (in bool, err error) {
 	for {
-		if b.dead == 0 && p.channels[0].givesUp(b.lane) {
+		if b.dead == 0 && p.channels[0].dropsToNowhere(b.lane) {
 			return p.makeRoom(b.lane, n), nil
 		}
 		err := p.budget.reserve(ctx, b.lane, n)
@@ -189,11 +189,11 @@ func (p *Pipeline) reserve(ctx context.Context, b *Batch, n int64) (in bool, err
 	}
 }
 
-// makeRoom charges n bytes to a lane that gives up batches; false when nothing is
-// left to give up and they do not fit.
+// makeRoom charges n bytes to a lane that drops; false when nothing is
+// left to drop and they do not fit.
 func (p *Pipeline) makeRoom(lane Lane, n int64) bool {
 	for !p.budget.tryReserve(lane, n) {
-		if !p.channels[0].takeOut(lane) {
+		if !p.channels[0].dropOne(lane) {
 			return false
 		}
 	}
@@ -201,14 +201,14 @@ func (p *Pipeline) makeRoom(lane Lane, n int64) bool {
 }
 
 // released counts records that passed the pools before a stage and go no
-// further, because the sink has taken them over or they were given up.
+// further, because the sink has taken them over or they were dropped.
 func (p *Pipeline) released(stage, n int) {
 	for _, w := range p.pools[:stage] {
 		w.beyond.Add(-int64(n))
 	}
 }
 
-// drop books what a full mode gave up in the channel before a stage.
+// drop books what a full mode dropped in the channel before a stage.
 func (p *Pipeline) drop(stage int, b *Batch, reason DropReason, records int, gone bool) {
 	filtered := 0
 	if gone {

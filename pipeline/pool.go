@@ -249,8 +249,8 @@ func (w *pool) moveLocked(at *activity, to activity) {
 }
 
 // eligibleLocked says whether a lane's oldest batch may be taken by a worker that
-// is there for it, and reserves its room in the next channel if so. Called with the locks of the pool and of
-// its channel.
+// is there for it, and reserves its room in the next channel if so. Called with the
+// locks of the pool and of its channel.
 func (w *pool) eligibleLocked(lane Lane, b *Batch) bool {
 	if w.holds != 0 {
 		return false

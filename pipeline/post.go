@@ -58,7 +58,7 @@ type PostResult struct {
 	Accepted  int64 // lines taken in
 	Persisted int64 // settled as rows
 	Dead      int64 // settled as dead letters
-	Dropped   int64 // given up by a full mode or a rate limit
+	Dropped   int64 // by a full mode or a rate limit
 	Filtered  int64 // taken out on purpose
 	// Errors are the reasons of dead letters in the order they were settled, a
 	// bounded number of them: Dead says how many there are.

@@ -67,9 +67,9 @@ type rateVerdict struct {
 // never is how long a claim waits that something else must happen for.
 const never = time.Duration(math.MaxInt64)
 
-// admit asks for c.n records and waits where a limit says so. When ctx ends
-// first, or has ended and there is nothing to take now, it returns an error that
-// is the context's cause.
+// admit asks for c.n records and waits where a limit says so, and while the run is
+// paused, whatever the limits say. When ctx ends first, or has ended and there is
+// nothing to take now, it returns an error that is the context's cause.
 func (r *rates) admit(ctx context.Context, c *rateClaim) (rateVerdict, error) {
 	c.hurried = ctx.Err() != nil
 	r.mu.Lock()
@@ -82,12 +82,17 @@ func (r *rates) admit(ctx context.Context, c *rateClaim) (rateVerdict, error) {
 		return c.verdict, nil
 	}
 	own := r.lanes[c.lane]
-	if !r.held && !own.waits(c.refuses) && !r.common.waits(c.refuses) {
+	switch {
+	case r.held && c.hurried:
+		defer r.mu.Unlock()
+		r.removeLocked(c, now)
+		return rateVerdict{}, context.Cause(ctx)
+	case r.held: // nothing is beyond a limit that nobody has asked
+	case !own.waits(c.refuses) && !r.common.waits(c.refuses):
 		defer r.mu.Unlock()
 		r.removeLocked(c, now)
 		return c.beyond(own), nil
-	}
-	if c.hurried {
+	case c.hurried:
 		defer r.mu.Unlock()
 		r.removeLocked(c, now)
 		return rateVerdict{}, r.refusalLocked(c, now, context.Cause(ctx))

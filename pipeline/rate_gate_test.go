@@ -271,3 +271,33 @@ func TestASliceOfAHeldBatchKeepsItsIndex(t *testing.T) {
 		}
 	})
 }
+
+func TestALimitThatDropsHoldsItsSendersDuringAPause(t *testing.T) {
+	for _, over := range []RateOver{RateOverDrop, RateOverReject} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRates(&Config{Rate: RateConfig{Limit: 1, Over: over}})
+			r.hold(true)
+			claim := func() *rateClaim { return &rateClaim{n: 1, refuses: true, granted: newSignal()} }
+			ended, cancel := context.WithCancelCause(t.Context())
+			cancel(errHurry)
+			if v, err := r.admit(ended, claim()); err != errHurry {
+				t.Errorf("%s: one in a hurry got %+v, %v", over, v, err)
+			}
+			var verdict *rateVerdict
+			go func() {
+				if v, err := r.admit(t.Context(), claim()); err == nil {
+					verdict = &v
+				}
+			}()
+			synctest.Wait()
+			if verdict != nil {
+				t.Fatalf("%s: the verdict during the pause is %+v", over, *verdict)
+			}
+			r.hold(false)
+			synctest.Wait()
+			if verdict == nil || *verdict != (rateVerdict{pass: 1}) {
+				t.Errorf("%s: the verdict after the pause is %+v, want that it passes", over, verdict)
+			}
+		})
+	}
+}

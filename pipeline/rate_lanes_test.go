@@ -38,7 +38,7 @@ func TestWhatAnUrgentSenderSavesUpForIsNotTakenByOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		senders := feeding{sends(LaneCritical, 50, time.Millisecond/2)}
 		for i := range 80 {
-			senders = append(senders, sends(LaneLow, 1, time.Duration(i)*time.Millisecond))
+			senders = append(senders, sends(LaneLow, 1, time.Duration(i+1)*time.Millisecond))
 		}
 		r := runLimited(t, Config{Rate: RateConfig{Limit: 1000, Burst: 10}}, append(feeding{sends(LaneNormal, 10, 0)}, senders...))
 		time.Sleep(50*time.Millisecond + 1)

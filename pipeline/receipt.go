@@ -19,7 +19,7 @@ type Receipt struct {
 
 	mu      sync.Mutex // guards what follows
 	sent    int64
-	dropped int64   // given up on the way
+	dropped int64   // by a full mode or a rate limit
 	taken   Outcome // with the sink
 	stable  Outcome // settled
 }
@@ -99,7 +99,7 @@ func (r *Receipt) send(n int) {
 	r.mu.Unlock()
 }
 
-// drop counts records that were given up on the way, and those of their batch
+// drop counts records that were dropped on the way, and those of their batch
 // that were filtered before, when it goes no further.
 func (r *Receipt) drop(records, filtered int) {
 	r.mu.Lock()

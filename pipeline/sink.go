@@ -15,13 +15,14 @@ import "context"
 // that nothing of the group was stored and that it may be written again: the
 // engine waits, without limit, and calls Write with the same group, whose records
 // may have been rejected meanwhile. Nothing else is written before. A
-// *RecordError cannot be returned: a row that the sink cannot take is rejected by the stage that
-// encodes it, or by Write itself through Record.Reject before it writes the
-// batch's dead letters.
+// *RecordError cannot be returned: a row that the sink cannot take is rejected by
+// the stage that encodes it, or by Write itself through Record.Reject before it
+// writes the batch's dead letters.
 //
-// Flush makes all that was written durable; the engine calls it when the
-// channel is empty at the end of a drain. It is not called after a failed Write,
-// and is called again after a Transient error of its own.
+// Flush makes all that was written durable; the engine calls it at the end of a
+// drain, and when something is not settled and nothing more has come for 100 ms.
+// It is not called after a failed Write, and is called again after a Transient
+// error of its own.
 //
 // The waits between calls are those of the last stage's Retry, whose Attempts do
 // not count here; where that stage has a Breaker, its Delay once enough calls
@@ -41,9 +42,10 @@ type GroupSizer interface {
 
 // Group is what a sink takes at once: batches of any lanes, each lane in
 // order, and how far that brings their sources. A source may move without a
-// batch, for what was dropped or blank, so there may be progress alone. It and all it holds are valid
-// during Write only, but for the Progress values, which may be kept.
+// batch, for what was dropped or blank, so there may be progress alone. It and all
+// it holds are valid during Write only, but for the Progress values, which may be
+// kept.
 type Group struct {
 	Batches  []*Batch
-	Progress []Progress // one for each durable source among the batches
+	Progress []Progress // one for each durable source that has moved
 }

@@ -11,7 +11,7 @@ type Counts struct {
 	Accepted  int64 `json:"accepted"`  // lines that are not blank and were not settled by an earlier run
 	Persisted int64 `json:"persisted"` // settled as rows
 	Dead      int64 `json:"dead"`      // settled as dead letters
-	Dropped   int64 `json:"dropped"`   // given up by a full mode or a rate limit
+	Dropped   int64 `json:"dropped"`   // by a full mode or a rate limit
 	Filtered  int64 `json:"filtered"`  // taken out on purpose
 	Left      int64 `json:"left"`      // unfinished at a hard stop
 	InFlight  int64 `json:"in_flight"` // accepted and not yet any of these
@@ -73,7 +73,8 @@ type StageStatus struct {
 	Workers int
 	Paused  bool
 	// How long the stage's workers, summed, have run stage code, had nothing to
-	// do, or had work but no room for it further on.
+	// do, or had work that may not go on: for want of room further on, or because
+	// of a pause, a back-off or a breaker.
 	Busy, Idle, Blocked time.Duration
 	Breaker             BreakerState
 	ProbeIn             time.Duration // until an open breaker lets a probe through

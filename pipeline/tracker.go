@@ -49,7 +49,7 @@ func (t *tracker) framed(e *chunkEntry, batches int) {
 	t.trimLocked()
 }
 
-// drop counts a batch as given up on the way. Its lane's position stays: what
+// drop counts a batch as dropped on the way. Its lane's position stays: what
 // stands in for it is the frontier, which passes the chunk when nothing of it is
 // under way.
 func (t *tracker) drop(b *Batch) {
