@@ -20,7 +20,7 @@ var (
 	powerSeed = flag.Uint64("power.seed", 1, "of what is chosen by chance")
 )
 
-const powerRecords = 500
+const powerRecords = 300
 
 // feed writes the records from one number on to the end, in groups of up to 40,
 // and calls stored after each. Every 50th record does not fit its column.
