@@ -69,7 +69,7 @@ func (d *DB) streamRows(lo, hi int) {
 	first := 0
 	for _, b := range d.batches {
 		n := b.Live()
-		if first < hi && lo < first+n {
+		if n > 0 && first < hi && lo < first+n {
 			d.streamBatch(b, max(lo-first, 0), min(hi-first, n))
 		}
 		first += n

@@ -86,6 +86,14 @@ func noise(n int) string {
 
 // Whatever rows are refused, exactly they are dead and the others go in, in
 // order.
+func TestABatchOfDeadRecordsAloneStandsBetweenOthers(t *testing.T) {
+	p := newPlace(t, row.Columns{{Name: "n", Type: row.TypeInteger}}, "", "")
+	d := p.open()
+	p.write(d, encode(t, d, `{"n":1}`), encode(t, d, `{"n":"x"}`), encode(t, d, `{"n":2}`))
+	p.expect("SELECT n FROM events ORDER BY n", "1", "2")
+	p.expect("SELECT record FROM dead_letters", `{"n":"x"}`)
+}
+
 func TestAnyMixtureOfRefusedRowsIsTakenApart(t *testing.T) {
 	for _, keyed := range []bool{false, true} {
 		p := newPlace(t, row.Columns{{Name: "n", Type: "integer", Key: keyed}, {Name: "ok", Type: "boolean"}}, "", "")
