@@ -42,7 +42,7 @@ func Check(ctx context.Context, cfg Config) error {
 // checkRows compares the rows' place with what the configuration needs.
 func (c Config) checkRows(t target, dead *deadletter.File) error {
 	if t.scheme == schemeNDJSON {
-		return ndjson.Check(disk.OS, t.path, t.truncate)
+		return ndjson.Check(disk.OS, t.path, t.ndjson)
 	}
 	layout, err := c.layout()
 	if err != nil {

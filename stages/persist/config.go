@@ -87,7 +87,14 @@ func (c Config) Validate() error {
 }
 
 func (c Config) checkSink(p *problems) {
-	if _, err := parseTarget(c.Sink, c.Dir); err != nil {
+	_, err := parseTarget(c.Sink, c.Dir)
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
+			p.add("sink", "%v", one)
+		}
+		return
+	}
+	if err != nil {
 		p.add("sink", "%v", err)
 		return
 	}

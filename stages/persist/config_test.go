@@ -1,9 +1,13 @@
 package persist
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"sluice/stages/persist/ndjson"
 
 	"github.com/goccy/go-yaml"
 )
@@ -74,7 +78,8 @@ func TestSingleMistakes(t *testing.T) {
 		"a word":                                     {Config{Sink: "events"}, "is not the URL of a sink"},
 		"memory":                                     {Config{Sink: "sqlite://:memory:"}, "gone with the process"},
 		"a bad escape":                               {Config{Sink: "sqlite://50%.db"}, "%25"},
-		"an unknown option":                          {Config{Sink: "ndjson://o.ndjson?mod=truncate"}, "mode=append or mode=truncate"},
+		"an unknown option":                          {Config{Sink: "ndjson://o.ndjson?mod=truncate"}, "mod=truncate is no option; expected mode, rotate_size"},
+		"an unknown mode":                            {Config{Sink: "ndjson://o.ndjson?mode=new"}, "expected mode=append or mode=truncate"},
 		"an option of another sink":                  {Config{Sink: "sqlite://o.db?mode=truncate"}, "has no options"},
 		"a path for stdout":                          {Config{Sink: "stdout://x"}, "takes no path"},
 		"a conflict without a key":                   {Config{Sink: "sqlite://o.db", OnConflict: "ignore", Columns: Columns{{Name: "a", Type: "text"}}}, "on_conflict: there is no key"},
@@ -96,20 +101,49 @@ func TestSingleMistakes(t *testing.T) {
 	}
 }
 
+func TestEveryMistakeInTheOptionsOfAFileIsNamed(t *testing.T) {
+	err := Config{Sink: "ndjson://o.ndjson?rotate_size=1&rotate_every=soon&keep=0&compress=lz4&sync=never&mode=x&sise=1"}.Validate()
+	for _, want := range []string{
+		"rotate_size=1; expected a size such as 100MiB, at least 4.0 KiB", "rotate_every=soon; expected a time such as 1h", "keep=0; expected",
+		"compress=lz4 is no option; expected compress=none or compress=gzip or compress=zstd",
+		"sync=never is no option; expected sync=always or sync=interval or sync=close", "mode=x is no option", "sise=1 is no option; expected mode, rotate_size",
+	} {
+		if !strings.Contains(fmt.Sprint(err), `sink: "ndjson://o.ndjson?rotate_size`) || !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("expected %q in\n%v", want, err)
+		}
+	}
+	for sink, want := range map[string]string{
+		"ndjson://o.ndjson?keep=3":                              "keep needs rotation beside it",
+		"ndjson://o.ndjson?sync=close":                          "sync=close needs rotation beside it",
+		"ndjson://o.ndjson?mode=truncate&rotate_every=1h":       "mode=truncate cannot stand beside rotation",
+		"ndjson://o.ndjson.gz?compress=zstd":                    "o.ndjson.gz would hold zstd",
+		"ndjson://o.ndjson.zst?compress=none":                   "o.ndjson.zst would hold plain rows",
+		"ndjson://o.ndjson?rotate_size=99999999999999999999GiB": "rotate_size=",
+	} {
+		if err := (Config{Sink: sink}).Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v; expected %q in it", sink, err, want)
+		}
+	}
+}
+
 func TestTargets(t *testing.T) {
 	for sink, want := range map[string]target{
+		"ndjson://o.ndjson?compress=none&sync=always": {scheme: "ndjson", path: "dir/o.ndjson", ndjson: ndjson.Options{Sync: ndjson.SyncAlways}},
+		"o.ndjson.gz": {scheme: "ndjson", path: "dir/o.ndjson.gz", ndjson: ndjson.Options{Sync: ndjson.SyncInterval, Compress: ndjson.Gzip}},
+		"ndjson://o.jsonl?rotate_size=100MiB&rotate_every=1h&keep=24&compress=zstd&sync=close": {scheme: "ndjson", path: "dir/o.jsonl", ndjson: ndjson.Options{
+			RotateSize: 100 << 20, RotateEvery: time.Hour, Keep: 24, Compress: ndjson.Zstd, Sync: ndjson.SyncClose}},
 		"sqlite://events.db":                {scheme: "sqlite", path: "dir/events.db"},
 		"sqlite:///var/lib/events.db":       {scheme: "sqlite", path: "/var/lib/events.db"},
 		"sqlite://sub/my events.db":         {scheme: "sqlite", path: "dir/sub/my events.db"},
 		"sqlite://my%20events%3F.db":        {scheme: "sqlite", path: "dir/my events?.db"},
 		"SQLite://../up.db":                 {scheme: "sqlite", path: "up.db"},
-		"ndjson://out.ndjson":               {scheme: "ndjson", path: "dir/out.ndjson"},
-		"ndjson://out.ndjson?mode=append":   {scheme: "ndjson", path: "dir/out.ndjson"},
-		"ndjson://out.ndjson?mode=truncate": {scheme: "ndjson", path: "dir/out.ndjson", truncate: true},
+		"ndjson://out.ndjson":               {scheme: "ndjson", path: "dir/out.ndjson", ndjson: ndjson.Options{Sync: ndjson.SyncInterval}},
+		"ndjson://out.ndjson?mode=append":   {scheme: "ndjson", path: "dir/out.ndjson", ndjson: ndjson.Options{Sync: ndjson.SyncInterval}},
+		"ndjson://out.ndjson?mode=truncate": {scheme: "ndjson", path: "dir/out.ndjson", ndjson: ndjson.Options{Sync: ndjson.SyncInterval, Truncate: true}},
 		"stdout://":                         {scheme: "stdout"},
 		"null://":                           {scheme: "null"},
 		"events.db":                         {scheme: "sqlite", path: "dir/events.db"},
-		"/x/50%.jsonl":                      {scheme: "ndjson", path: "/x/50%.jsonl"},
+		"/x/50%.jsonl":                      {scheme: "ndjson", path: "/x/50%.jsonl", ndjson: ndjson.Options{Sync: ndjson.SyncInterval}},
 	} {
 		got, err := parseTarget(sink, "dir")
 		got.path = filepath.ToSlash(got.path)

@@ -25,6 +25,9 @@ func (c Config) Files() []File {
 	case schemeNDJSON:
 		side := t.path + ndjson.ProgressSuffix
 		files = append(files, File{"the file of the rows", t.path}, File{"the progress of the rows", side}, File{"the progress of the rows as it is written", side + ".tmp"})
+		if t.ndjson.Rotates() {
+			files = append(files, File{"the file of the rows that is not finished", t.path + ndjson.PartialSuffix}, File{"the lock of the files of rows", t.path + ndjson.LockSuffix})
+		}
 	}
 	switch {
 	case c.DeadLetters != "":

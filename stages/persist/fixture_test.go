@@ -3,9 +3,11 @@ package persist
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +18,8 @@ import (
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/klauspost/compress/zstd"
 
 	"sluice/pipeline"
 	"sluice/stages/persist/disk"
@@ -55,6 +59,16 @@ var conformant = map[string]func(f *fixture){
 	"ndjson, columns": func(f *fixture) {
 		f.cfg.Sink, f.keeps, f.takeBack = "ndjson://out.ndjson", true, true
 		f.cfg.Columns = Columns{{Name: "n", Type: "integer"}}
+	},
+	"ndjson, gzip": func(f *fixture) { f.cfg.Sink, f.keeps, f.takeBack = "ndjson://out.ndjson.gz", true, true },
+	"ndjson, zstd, always synced": func(f *fixture) {
+		f.cfg.Sink, f.keeps, f.takeBack, f.atOnce = "ndjson://out.ndjson?compress=zstd&sync=always", true, true, true
+	},
+	"ndjson, rotated": func(f *fixture) {
+		f.cfg.Sink, f.keeps, f.takeBack = "ndjson://out.ndjson?rotate_size=4KiB", true, true
+	},
+	"ndjson, rotated, gzip, synced at the end": func(f *fixture) {
+		f.cfg.Sink, f.keeps, f.takeBack = "ndjson://out.ndjson?rotate_size=4KiB&compress=gzip&sync=close", true, true
 	},
 	"postgres, records": func(f *fixture) { f.atServer("") },
 	"postgres, columns": func(f *fixture) {
@@ -184,13 +198,52 @@ func (f *fixture) rows() []int64 {
 	case f.cfg.Sink == "stdout://":
 		rows = numbers(f.t, f.stdout.Bytes())
 	default:
-		text, err := os.ReadFile(f.path("out.ndjson"))
-		if err != nil {
-			f.t.Fatal(err)
-		}
-		rows = numbers(f.t, text)
+		rows = numbers(f.t, f.fileRows())
 	}
 	return rows
+}
+
+// fileRows returns the rows of all files, finished ones first, unpacked.
+func (f *fixture) fileRows() (text []byte) {
+	f.t.Helper()
+	finished, err := filepath.Glob(f.path("out-*"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, path := range append(finished, f.path("out.ndjson"), f.path("out.ndjson.gz"), f.path("out.ndjson.partial")) {
+		raw, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			raw, err = unpack(raw)
+		}
+		if err != nil {
+			f.t.Fatalf("%s: %v", path, err)
+		}
+		text = append(text, raw...)
+	}
+	return text
+}
+
+// unpack undoes the compression that the bytes show.
+func unpack(raw []byte) ([]byte, error) {
+	switch {
+	case bytes.HasPrefix(raw, []byte{0x1F, 0x8B}):
+		z, err := gzip.NewReader(bytes.NewReader(raw))
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(z)
+	case bytes.HasPrefix(raw, []byte{0x28, 0xB5, 0x2F, 0xFD}):
+		z, err := zstd.NewReader(bytes.NewReader(raw))
+		if err != nil {
+			return nil, err
+		}
+		defer z.Close()
+		return io.ReadAll(z)
+	}
+	return raw, nil
 }
 
 // numbers returns the field n of each line.

@@ -135,14 +135,14 @@ func openPostgres(ctx context.Context, cfg Config, t target, layout *row.Layout,
 }
 
 func openNDJSON(fsys disk.FS, cfg Config, t target, layout *row.Layout, dead *deadletter.File) (*Output, error) {
-	file, err := ndjson.OpenFile(ndjson.FileConfig{FS: fsys, Path: t.path, Truncate: t.truncate, DeadLetters: dead, Now: cfg.Now})
+	file, err := ndjson.OpenFile(ndjson.FileConfig{FS: fsys, Path: t.path, Options: t.ndjson, DeadLetters: dead, Now: cfg.Now})
 	if err != nil {
 		return nil, err
 	}
 	return &Output{
 		encoder: ndjson.NewEncoder(layout), sink: file, close: file.Close,
 		progress: func(context.Context) ([]pipeline.Progress, error) { return file.Progress(), nil },
-		rows:     filePlace(t.path), dead: filePlace(dead.Path()),
+		rows:     rowsPlace(t), dead: filePlace(dead.Path()),
 	}, nil
 }
 

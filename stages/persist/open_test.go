@@ -22,7 +22,10 @@ func TestPlacesSayHowToLook(t *testing.T) {
 			Place{"my events.db", "dead_letters", `sqlite3 'DIR/my events.db' 'select code, count(*), min(message) from "dead_letters" group by code'`}},
 		"sqlite, dead letters in a file": {Config{Sink: "sqlite://e.db", DeadLetters: "dead.ndjson"},
 			Place{"e.db", "records", `sqlite3 DIR/e.db 'select * from "records" limit 10'`}, Place{"dead.ndjson", "", "head DIR/dead.ndjson"}},
-		"ndjson": {Config{Sink: "ndjson://out.ndjson"}, Place{"out.ndjson", "", "head DIR/out.ndjson"}, Place{"dead_letters.ndjson", "", "head DIR/dead_letters.ndjson"}},
+		"ndjson":             {Config{Sink: "ndjson://out.ndjson"}, Place{"out.ndjson", "", "head DIR/out.ndjson"}, Place{"dead_letters.ndjson", "", "head DIR/dead_letters.ndjson"}},
+		"ndjson, compressed": {Config{Sink: "o.ndjson.gz"}, Place{"o.ndjson.gz", "", "zcat DIR/o.ndjson.gz | head"}, Place{"dead_letters.ndjson", "", "head DIR/dead_letters.ndjson"}},
+		"ndjson, rotated": {Config{Sink: "ndjson://my out.ndjson?rotate_every=1h&compress=zstd"},
+			Place{"my out-*.ndjson.zst", "", "zstdcat 'DIR/my out-'*.ndjson.zst | head"}, Place{"dead_letters.ndjson", "", "head DIR/dead_letters.ndjson"}},
 		"stdout": {Config{Sink: "stdout://"}, Place{File: "stdout"}, Place{"dead_letters.ndjson", "", "head DIR/dead_letters.ndjson"}},
 		"null":   {Config{Sink: "null://"}, Place{}, Place{}},
 	} {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"sluice/stages/persist/ndjson"
 )
 
 // tablePlace is a table of an SQLite file; query has %s for its name.
@@ -40,6 +42,32 @@ func withoutPassword(address string) string {
 // filePlace is a file of lines.
 func filePlace(file string) Place {
 	return Place{File: file, Show: "head " + shellWord(file)}
+}
+
+// rowsPlace is the file of rows, or with rotation the finished ones.
+func rowsPlace(t target) Place {
+	path, shown := t.path, shellWord(t.path)
+	if t.ndjson.Rotates() {
+		path = ndjson.FinishedPattern(t.path, t.ndjson.Compress)
+		shown = shellPattern(path)
+	}
+	switch t.ndjson.Compress {
+	case ndjson.Gzip:
+		return Place{File: path, Show: "zcat " + shown + " | head"}
+	case ndjson.Zstd:
+		return Place{File: path, Show: "zstdcat " + shown + " | head"}
+	}
+	return Place{File: path, Show: "head " + shown}
+}
+
+// shellPattern writes a path so that a shell expands the one * in its name.
+func shellPattern(path string) string {
+	i := strings.LastIndexByte(path, '*')
+	before, after := shellWord(path[:i]), ""
+	if path[i+1:] != "" {
+		after = shellWord(path[i+1:])
+	}
+	return before + "*" + after
 }
 
 // shellWord writes s so that a shell reads it as one word.

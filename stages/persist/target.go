@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"sluice/stages/persist/ndjson"
 	"sluice/stages/persist/postgres"
 	"sluice/stages/persist/sqlite"
 )
@@ -25,10 +26,10 @@ const (
 
 // target is where a sink's URL leads.
 type target struct {
-	scheme   string
-	path     string // of the file, with Dir before it; "" for what is no file
-	url      string // of a database server
-	truncate bool
+	scheme string
+	path   string         // of the file, with Dir before it; "" for what is no file
+	url    string         // of a database server
+	ndjson ndjson.Options // of a file of rows
 }
 
 // tables says whether the sink has tables: rows, dead letters and progress go
@@ -73,9 +74,12 @@ func parseTarget(sink, dir string) (target, error) {
 // parsePath takes a path without a scheme.
 func parsePath(sink, dir string) (target, error) {
 	scheme := ""
-	switch strings.ToLower(filepath.Ext(sink)) {
+	name := strings.ToLower(sink)
+	switch filepath.Ext(strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")) {
 	case ".db", ".sqlite", ".sqlite3":
-		scheme = schemeSQLite
+		if filepath.Ext(name) != ".gz" && filepath.Ext(name) != ".zst" {
+			scheme = schemeSQLite
+		}
 	case ".ndjson", ".jsonl":
 		scheme = schemeNDJSON
 	case "":
@@ -87,7 +91,11 @@ func parsePath(sink, dir string) (target, error) {
 		return target{}, fmt.Errorf("%q is not the URL of a sink; %s", sink, knownSinks)
 	}
 	path, err := filePath(sink, dir)
-	return target{scheme: scheme, path: path}, err
+	t := target{scheme: scheme, path: path}
+	if err != nil {
+		return t, err
+	}
+	return t, t.parseOptions(sink, "")
 }
 
 // filePath places a path below dir unless it is absolute.
@@ -105,23 +113,32 @@ func filePath(path, dir string) (string, error) {
 	return filepath.Join(dir, path), nil
 }
 
-// parseOptions reads what stands behind the question mark.
+// parseOptions reads what stands behind the question mark. The error joins every
+// mistake.
 func (t *target) parseOptions(sink, query string) error {
 	options, err := url.ParseQuery(query)
 	if err != nil {
 		return fmt.Errorf("%q: %w", sink, err)
 	}
-	for name, values := range options {
-		value := values[len(values)-1]
-		switch {
-		case t.scheme == schemeNDJSON && name == "mode" && value == "truncate":
-			t.truncate = true
-		case t.scheme == schemeNDJSON && name == "mode" && value == "append":
-		case t.scheme == schemeNDJSON:
-			return fmt.Errorf("%q: %s=%s is no option; expected mode=append or mode=truncate", sink, name, value)
-		default:
-			return fmt.Errorf("%q: %s:// has no options, found %s", sink, t.scheme, name)
-		}
+	if t.scheme == schemeNDJSON {
+		t.ndjson, err = ndjson.ParseOptions(t.path, options)
+		return eachOf(sink, err)
+	}
+	for name := range options {
+		return fmt.Errorf("%q: %s:// has no options, found %s", sink, t.scheme, name)
 	}
 	return nil
+}
+
+// eachOf says of each of the errors that err joins which sink it is about.
+func eachOf(sink string, err error) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	var errs []error
+	for _, one := range joined.Unwrap() {
+		errs = append(errs, fmt.Errorf("%q: %w", sink, one))
+	}
+	return errors.Join(errs...)
 }

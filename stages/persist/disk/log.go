@@ -125,6 +125,9 @@ func lastLineEnd(f File, size int64) (int64, error) {
 // Size returns the length of an Exclusive log.
 func (l *Log) Size() int64 { return l.size }
 
+// ReadAt implements io.ReaderAt.
+func (l *Log) ReadAt(p []byte, offset int64) (int, error) { return l.file.ReadAt(p, offset) }
+
 // Write appends whole lines with one call to the system. After an error an
 // Exclusive log is as long as before; a Shared one may have got some of the
 // lines, and half a line while another process has it open.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"sluice/pipeline"
@@ -11,7 +12,7 @@ import (
 	"sluice/stages/persist/disk"
 )
 
-// A checkpoint comes when one of these is reached.
+// With SyncInterval a checkpoint comes when one of these is reached.
 const (
 	checkpointEvery = time.Second
 	checkpointBytes = 64 << 20
@@ -19,64 +20,58 @@ const (
 
 var errNotEncoded = errors.New("a batch came without its rows: the last stage must be the sink's Encoder")
 
-// FileConfig says where a File writes.
+// FileConfig says where a File writes, and how.
 type FileConfig struct {
-	FS          disk.FS
-	Path        string
-	Truncate    bool // start anew: rows and progress of earlier runs go away
+	FS   disk.FS
+	Path string
+	Options
 	DeadLetters *deadletter.File
-	Now         func() time.Time
+	Now         func() time.Time // for concurrent use
 }
 
-// File is the sink for an NDJSON file. It holds the file locked while it is
-// open. Dead letters are synced before the progress that vouches for them.
+// File is the sink for a file of NDJSON, or with rotation for one file after
+// another. It holds them locked while it is open. Dead letters are synced before
+// the progress that vouches for them.
+//
+// A file that gets too old is finished by a timer, whose goroutine is the only
+// one beside the engine's; after Close there is none.
 type File struct {
-	cfg     FileConfig
-	rows    *disk.Log
+	cfg FileConfig
+	buf []byte // the engine's goroutine's
+
+	mu      sync.Mutex // guards what follows, and is held across I/O: the timer waits for it
+	part    *part      // nil between two files
+	locks   []disk.File
 	sidecar *sidecar
-	buf     []byte
-	synced  int64     // size of rows at the last checkpoint
 	at      time.Time // of the last checkpoint
+	dirty   bool      // something was taken over and not settled
+	failed  error     // nothing more can be written
+	closed  bool
+	timer   *time.Timer // finishes the part; nil for none
 }
 
 // OpenFile opens or makes the file. Another process that has it open is
 // reported as an error that wraps pipeline.ErrFenced.
 func OpenFile(cfg FileConfig) (*File, error) {
-	rows, err := disk.OpenLog(cfg.FS, cfg.Path, disk.Exclusive, nil)
+	f := &File{cfg: cfg, at: cfg.Now()}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	err := f.startLocked()
 	if errors.Is(err, disk.ErrLocked) {
-		return nil, fmt.Errorf("%w: %w: stop the other sluice, or write to another file", err, pipeline.ErrFenced)
+		err = fmt.Errorf("%w: %w: stop the other sluice, or write to another file", err, pipeline.ErrFenced)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open rows: %w", err)
-	}
-	f := &File{cfg: cfg, rows: rows, at: cfg.Now()}
-	if err := f.start(); err != nil {
-		return nil, errors.Join(err, rows.Close())
+		return nil, errors.Join(err, f.releaseLocked())
 	}
 	return f, nil
 }
 
-func (f *File) start() (err error) {
-	path := f.cfg.Path + ProgressSuffix
-	if f.cfg.Truncate {
-		// The progress goes first: it must never vouch for rows that are gone.
-		if err := removeSidecar(f.cfg.FS, path); err != nil {
-			return err
-		}
-		if err := f.rows.CutTo(0); err != nil {
-			return err
-		}
-	}
-	f.sidecar, err = openSidecar(f.cfg.FS, path, f.cfg.Path, f.rows.Size())
-	if err == nil {
-		err = f.rows.Mend(f.sidecar.ours)
-	}
-	f.synced = f.rows.Size()
-	return err
-}
-
 // Progress returns the progress of all sources.
-func (f *File) Progress() []pipeline.Progress { return f.sidecar.all() }
+func (f *File) Progress() []pipeline.Progress {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sidecar.all()
+}
 
 // Write implements pipeline.Sink. After an error the rows of the group are
 // taken back, unless it was their progress that could not be stored: it may
@@ -89,64 +84,173 @@ func (f *File) Write(ctx context.Context, g *pipeline.Group) (settled bool, err 
 	if f.buf, err = appendLines(f.buf[:0], g); err != nil {
 		return false, err
 	}
-	due := f.cfg.Now().Sub(f.at) >= checkpointEvery || f.rows.Size()+int64(len(f.buf))-f.synced >= checkpointBytes
-	before := f.rows.Size()
-	err = f.store(g)
-	if err == nil && due {
-		err = f.sync()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failed != nil {
+		return false, f.failed
+	}
+	if err := f.rotateLocked(); err != nil {
+		return false, err
+	}
+	if err := f.beginLocked(); err != nil {
+		return false, err
+	}
+	return f.takeLocked(g)
+}
+
+// takeLocked writes a group into the part that is open.
+func (f *File) takeLocked(g *pipeline.Group) (settled bool, err error) {
+	before := f.sizeLocked()
+	due := f.dueLocked()
+	f.dirty = true
+	if err = f.storeLocked(g); err == nil && due {
+		err = f.syncLocked()
 	}
 	if err != nil {
-		return false, errors.Join(err, f.rows.CutTo(before))
+		return false, errors.Join(err, f.takeBackLocked(before, err))
 	}
 	f.sidecar.move(g.Progress)
 	if !due {
 		return false, nil
 	}
-	return true, f.vouch()
+	return true, f.vouchLocked()
 }
 
-func (f *File) store(g *pipeline.Group) error {
-	if len(f.buf) > 0 {
-		if err := f.sidecar.begin(f.rows.Size()); err != nil {
-			return err
+// dueLocked says whether this group is to be a checkpoint.
+func (f *File) dueLocked() bool {
+	switch f.cfg.Sync {
+	case SyncAlways:
+		return true
+	case SyncClose:
+		return false
+	}
+	raw := int64(len(f.buf))
+	if f.part != nil {
+		raw += f.part.raw
+	}
+	return raw >= checkpointBytes || f.cfg.Now().Sub(f.at) >= checkpointEvery
+}
+
+// beginLocked makes a part ready for the group's rows, if it has any.
+func (f *File) beginLocked() (err error) {
+	if len(f.buf) == 0 {
+		return nil
+	}
+	if f.part == nil {
+		if f.part, err = openPart(f.cfg.FS, f.activePath(), f.cfg.Compress); err != nil {
+			return fmt.Errorf("open rows: %w", err)
 		}
-		if err := f.rows.Write(f.buf); err != nil {
+	}
+	if err := f.sidecar.begin(f.part.size(), f.cfg.Now()); err != nil {
+		return err
+	}
+	f.watchLocked()
+	return nil
+}
+
+func (f *File) storeLocked(g *pipeline.Group) error {
+	if len(f.buf) > 0 {
+		if err := f.part.write(f.buf); err != nil {
 			return fmt.Errorf("write rows: %w", err)
 		}
 	}
 	return f.cfg.DeadLetters.Write(g.Batches)
 }
 
-// sync makes dead letters and rows durable.
-func (f *File) sync() error {
+// takeBackLocked takes a group's rows back after an error.
+func (f *File) takeBackLocked(before int64, cause error) error {
+	if f.part == nil {
+		return nil
+	}
+	usable, err := f.part.takeBack(before)
+	if !usable {
+		f.failed = cause
+	}
+	return err
+}
+
+func (f *File) sizeLocked() int64 {
+	if f.part == nil {
+		return 0
+	}
+	return f.part.size()
+}
+
+// syncLocked makes dead letters and rows durable.
+func (f *File) syncLocked() error {
 	if err := f.cfg.DeadLetters.Sync(); err != nil {
 		return err
 	}
-	if err := f.rows.Sync(); err != nil {
+	if f.part == nil {
+		return nil
+	}
+	if err := f.part.sync(); err != nil {
 		return fmt.Errorf("sync rows: %w", err)
 	}
 	return nil
 }
 
-// vouch stores the progress of what sync has made durable.
-func (f *File) vouch() error {
+// vouchLocked stores the progress of what syncLocked has made durable.
+func (f *File) vouchLocked() error {
 	now := f.cfg.Now()
-	if err := f.sidecar.store(f.rows.Size(), now); err != nil {
+	if err := f.sidecar.store(f.sizeLocked(), now); err != nil {
 		return err
 	}
-	f.synced, f.at = f.rows.Size(), now
+	f.settledLocked(now)
 	return nil
+}
+
+// settledLocked notes that all that was taken over is durable and vouched for.
+func (f *File) settledLocked(now time.Time) {
+	if f.part != nil {
+		f.part.checkpoint()
+	}
+	f.at, f.dirty = now, false
 }
 
 // Flush implements pipeline.Sink.
 func (f *File) Flush(context.Context) error {
-	if err := f.sync(); err != nil {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failed != nil {
+		return f.failed
+	}
+	if err := f.syncLocked(); err != nil {
 		return err
 	}
-	return f.vouch()
+	return f.vouchLocked()
 }
 
-// Close closes the files. What was not flushed is not vouched for.
+// Close closes the files. What was not flushed is not vouched for; if there is
+// nothing of that kind, a file that is to be rotated is finished.
 func (f *File) Close() error {
-	return errors.Join(f.rows.Close(), f.cfg.DeadLetters.Close())
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return nil
+	}
+	f.closed = true
+	var err error
+	if f.cfg.Rotates() && !f.dirty && f.failed == nil && f.sizeLocked() > 0 {
+		err = f.finishLocked()
+	}
+	return errors.Join(err, f.releaseLocked())
+}
+
+// releaseLocked closes what is open and gives up the locks.
+func (f *File) releaseLocked() error {
+	var errs []error
+	if f.timer != nil {
+		f.timer.Stop()
+	}
+	if f.part != nil {
+		errs = append(errs, f.part.log.Close())
+		f.part = nil
+	}
+	errs = append(errs, f.cfg.DeadLetters.Close())
+	for _, l := range f.locks {
+		errs = append(errs, l.Close())
+	}
+	f.locks = nil
+	return errors.Join(errs...)
 }

@@ -249,7 +249,7 @@ func TestProgressWithoutItsRowsIsAnError(t *testing.T) {
 			if err := errors.Join(f.Flush(t.Context()), f.Close(), c.damage(w)); err != nil {
 				t.Fatal(err)
 			}
-			err := Check(disk.OS, w.path("out.ndjson"), false)
+			err := Check(disk.OS, w.path("out.ndjson"), Options{})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("Check: %v; expected %q in it", err, c.want)
 			}

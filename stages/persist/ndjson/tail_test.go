@@ -33,7 +33,7 @@ func TestALastLineOfSomebodyElseIsKept(t *testing.T) {
 func TestHalfALineOfSomebodyElseIsRefused(t *testing.T) {
 	w := newBench(t)
 	w.rowsAre("{\"x\":1}\n{\"x\":")
-	err := Check(disk.OS, w.path("out.ndjson"), false)
+	err := Check(disk.OS, w.path("out.ndjson"), Options{})
 	_, opened := OpenFile(w.config())
 	for _, err := range []error{err, opened} {
 		if err == nil || !strings.Contains(err.Error(), "out.ndjson: the last line, which begins at byte 8, has no line end") {
@@ -46,7 +46,7 @@ func TestHalfALineOfSomebodyElseIsRefused(t *testing.T) {
 	cfg := w.config()
 	cfg.Truncate = true
 	f, err := OpenFile(cfg)
-	if err := errors.Join(Check(disk.OS, cfg.Path, true), err); err != nil {
+	if err := errors.Join(Check(disk.OS, cfg.Path, Options{Truncate: true}), err); err != nil {
 		t.Fatalf("to start anew: %v", err)
 	}
 	if err := f.Close(); err != nil {

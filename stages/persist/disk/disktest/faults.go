@@ -3,6 +3,7 @@
 package disktest
 
 import (
+	"errors"
 	"io/fs"
 	"sync"
 
@@ -17,6 +18,8 @@ type Faults struct {
 	mu   sync.Mutex // guards what follows
 	plan map[string]fault
 	log  []string
+	left int // operations until the end; 0 for no end
+	dead bool
 }
 
 type fault struct {
@@ -37,6 +40,17 @@ func (f *Faults) Fail(operation string, n int, err error) {
 	f.plan[operation] = fault{n, err}
 }
 
+// ErrKilled is the error of all operations after a Kill.
+var ErrKilled = errors.New("the process was killed")
+
+// Kill has the n-th operation from now on and all after it fail, as if the
+// process had ended there.
+func (f *Faults) Kill(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left = n
+}
+
 // Log returns the operations so far: the name and the file's.
 func (f *Faults) Log() []string {
 	f.mu.Lock()
@@ -48,6 +62,13 @@ func (f *Faults) check(operation, name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.log = append(f.log, operation+" "+name)
+	if f.left > 0 {
+		f.left--
+		f.dead = f.left == 0
+	}
+	if f.dead {
+		return &fs.PathError{Op: operation, Path: name, Err: ErrKilled}
+	}
 	p, ok := f.plan[operation]
 	if !ok {
 		return nil
