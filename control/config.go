@@ -23,6 +23,8 @@ type Config struct {
 	OnEnd    func(pipeline.Status, error)
 	Instance string // what tells this process from others of its kind
 	Version  string
+	// DeadLetters names where the sink's dead letters are, without a secret; "" for nowhere.
+	DeadLetters string
 	// Once makes Loop start a run by itself and return what came of it, when
 	// it has ended.
 	Once  bool

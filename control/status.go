@@ -24,6 +24,9 @@ type Status struct {
 	Rate       *Rate           `json:"rate,omitempty"` // nil without a rate limit
 	Stages     []Stage         `json:"stages"`         // in the order of the data; empty before the first run
 	Sink       Sink            `json:"sink"`
+	// DeadLetters names where the dead letters are: the same for processes that
+	// share them; empty for nowhere. It has no secret.
+	DeadLetters string `json:"dead_letters"`
 }
 
 // Rate is how the rate limits hold senders up. Held is the share of the time, 0 to
@@ -92,16 +95,17 @@ type Lane struct {
 func (l *loop) status() Status {
 	now, before := l.picture()
 	s := Status{
-		State:      l.state,
-		Since:      l.since.UTC(),
-		Runs:       l.runs,
-		Instance:   l.cfg.Instance,
-		PID:        os.Getpid(),
-		Version:    l.cfg.Version,
-		LastError:  l.lastError,
-		Bottleneck: pipeline.Bottleneck(before, now),
-		Ledger:     now.Ledger.Counts,
-		Stages:     make([]Stage, len(now.Stages)),
+		State:       l.state,
+		Since:       l.since.UTC(),
+		Runs:        l.runs,
+		Instance:    l.cfg.Instance,
+		PID:         os.Getpid(),
+		Version:     l.cfg.Version,
+		LastError:   l.lastError,
+		Bottleneck:  pipeline.Bottleneck(before, now),
+		Ledger:      now.Ledger.Counts,
+		DeadLetters: l.cfg.DeadLetters,
+		Stages:      make([]Stage, len(now.Stages)),
 	}
 	if now.Rate.Limited {
 		s.Rate = rate(&now.Rate, &before.Rate)

@@ -34,6 +34,8 @@ type Intake struct {
 	receipt *Receipt // nil when nobody follows
 	yields  bool     // unsent batches are given up when the context ends
 	refused []int64  // lines of batches that were given up
+	replays bool     // the lines are dead letters, and their numbers the ids
+	skip    int      // stages that the records pass untouched
 
 	chunk   *Chunk
 	entry   *chunkEntry

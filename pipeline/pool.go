@@ -124,6 +124,9 @@ func (w *pool) work(ctx context.Context) {
 
 // process runs the stage over a batch and tells the observer how long it took.
 func (w *pool) process(ctx context.Context, k task) (later *trial, err error) {
+	if k.batch.skips(w.index) {
+		return nil, nil
+	}
 	observer := w.p.cfg.Observer
 	if observer == nil {
 		return w.caller.run(ctx, k.batch, k.trial, k.epoch)
@@ -221,7 +224,7 @@ func (w *pool) nextBatchLocked() (task, bool) {
 		return task{}, false
 	}
 	k := task{batch: b, ticket: w.windows[b.lane].take(b), epoch: unadmitted}
-	if b.Live() > 0 {
+	if b.Live() > 0 && !b.skips(w.index) {
 		k.epoch = w.caller.breaker.admit()
 	}
 	return k, true

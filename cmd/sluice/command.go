@@ -29,7 +29,7 @@ type command struct {
 
 // commands returns all commands in the order of the overview.
 func commands() []*command {
-	return []*command{runCommand(), serveCommand(), ctlCommand(), checkCommand(), inferCommand(), benchCommand(), versionCommand(), helpCommand()}
+	return []*command{runCommand(), serveCommand(), ctlCommand(), deadCommand(), checkCommand(), inferCommand(), benchCommand(), versionCommand(), helpCommand()}
 }
 
 func findCommand(name string) (*command, error) {

@@ -75,6 +75,7 @@ func (h *host) serveAPI(crew *conc.WaitGroup) (stop func(), err error) {
 	cfg := apiConfig(h.loaded, h.controller)
 	cfg.Poster = h.poster
 	cfg.Metrics = h.metrics.Handler()
+	cfg.DeadLetters = h.letters
 	server, err := api.NewServer(cfg)
 	if err != nil {
 		return nil, err

@@ -37,6 +37,7 @@ type host struct {
 	metrics    *telemetry.Telemetry
 	listener   net.Listener // nil for no control API
 	controller *control.Controller
+	letters    *letterDesk
 	job        *job         // of the run, nil when it could not be opened; its goroutine's
 	unfollow   func()       // ends the metrics' view of the run; its goroutine's
 	size       atomic.Int64 // of the run's input in bytes, -1 while unknown
@@ -71,8 +72,10 @@ func (h *host) set(ctx context.Context) (err error) {
 		return errors.Join(config.Problems{{Origin: "environment", Message: err.Error()}}, h.closeListener())
 	}
 	h.observer = h.metrics.Observer()
+	h.letters = &letterDesk{loaded: h.loaded}
 	h.controller = control.New(control.Config{
 		Open: h.openRun, OnEnd: h.runEnded, Instance: h.instance, Version: buildVersion(), Once: h.once,
+		DeadLetters: persist.LettersID(persistConfig(h.loaded)),
 	})
 	return nil
 }
@@ -123,7 +126,7 @@ func (h *host) openRun(ctx context.Context) (*control.Run, error) {
 	h.size.Store(size)
 	h.unfollow = h.metrics.Follow(j.pipeline)
 	h.opened(j)
-	run := &control.Run{Pipeline: j.pipeline, Source: j.source, Close: j.close}
+	run := &control.Run{Pipeline: j.pipeline, Source: &withReplays{j.source, h.letters}, Close: j.close}
 	if s, ok := j.source.(interface{ Ready() <-chan struct{} }); ok {
 		run.Ready = s.Ready()
 	}

@@ -42,10 +42,12 @@ type Config struct {
 	Commander Commander
 	Poster    Poster       // nil when this process takes no records over HTTP
 	Metrics   http.Handler // for GET /metrics; nil for none
-	Listen    string       // the address as it was given, for the check of Host
-	Token     string       // "" asks for none
-	Hosts     []string     // names, beside those of the machine, that clients may use
-	Ready     Ready
+	// DeadLetters are those of the sink; nil where the process gives no access to them.
+	DeadLetters DeadLetters
+	Listen      string   // the address as it was given, for the check of Host
+	Token       string   // "" asks for none
+	Hosts       []string // names, beside those of the machine, that clients may use
+	Ready       Ready
 	// MaxBodyBytes bounds a body as it is sent; what it decompresses to is the
 	// Poster's to bound. 0 for DefaultMaxBodyBytes.
 	MaxBodyBytes int64

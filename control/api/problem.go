@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sluice/pipeline"
 )
 
 // Problem is an error as clients see it (RFC 9457). Code is the stable word to
@@ -25,6 +27,9 @@ type Problem struct {
 	RetryAfter int `json:"retry_after,omitempty"`
 	// What became of a body's lines, for a problem with one that was read.
 	*Records
+	// Replay is what became of dead letters that were sent, for a problem with a
+	// replay.
+	Replay *pipeline.ReplayResult `json:"replay,omitempty"`
 }
 
 // Error implements error.

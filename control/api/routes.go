@@ -27,6 +27,20 @@ func (s *server) routes() http.Handler {
 	handle("POST", "/v1/records", s.records)
 	handle("GET", "/livez", s.livez)
 	handle("GET", "/readyz", s.readyz)
+	if s.cfg.DeadLetters != nil {
+		handle("GET", "/v1/dead-letters", s.listLetters)
+		handle("DELETE", "/v1/dead-letters", s.deleteLetters)
+		handle("GET", "/v1/dead-letters/{id}", s.showLetter)
+		handle("GET", "/v1/dead-letters/stats", s.letterStats)
+		handle("GET", "/v1/dead-letters/export", s.exportLetters)
+		handle("POST", "/v1/dead-letters/replay", s.replayLetters)
+		// A pattern for the other methods of these would be neither more nor less
+		// specific than the one of {id}, which answers for them.
+		delete(allow, "/v1/dead-letters/stats")
+		delete(allow, "/v1/dead-letters/export")
+		delete(allow, "/v1/dead-letters/replay")
+		mux.HandleFunc("GET /v1/dead-letters/replay", wrongMethod("POST"))
+	}
 	if s.cfg.Metrics != nil {
 		handle("GET", "/metrics", s.cfg.Metrics.ServeHTTP)
 	}
@@ -47,6 +61,6 @@ func wrongMethod(allow string) http.HandlerFunc {
 
 func notFound(w http.ResponseWriter, r *http.Request) {
 	problem(http.StatusNotFound, "not_found", fmt.Sprintf(
-		"there is nothing at %s; the API is under /v1 (start, stop, pause, resume, stages/STAGE, status, records), beside /livez, /readyz and /metrics",
+		"there is nothing at %s; the API is under /v1 (start, stop, pause, resume, stages/STAGE, status, records, dead-letters), beside /livez, /readyz and /metrics",
 		r.URL.Path)).write(w)
 }

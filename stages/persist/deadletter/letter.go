@@ -49,12 +49,16 @@ func Of(r *pipeline.Record, at time.Time) Letter {
 	if detailed, ok := err.Err.(Detailed); ok {
 		l.Errors = string(detailed.AppendErrors(nil))
 	}
-	if raw := r.Raw(); isText(raw) {
-		l.Record = string(raw)
-	} else {
-		l.Record, l.Encoding = base64.StdEncoding.EncodeToString(raw), Base64
-	}
+	l.Record, l.Encoding = Text(r.Raw())
 	return l
+}
+
+// Text returns a record's bytes as a letter keeps them, and their Encoding.
+func Text(raw []byte) (record, encoding string) {
+	if isText(raw) {
+		return string(raw), ""
+	}
+	return base64.StdEncoding.EncodeToString(raw), Base64
 }
 
 // isText says whether bytes can stand as text everywhere. A NUL is UTF-8, but
@@ -74,15 +78,7 @@ const letterStart = `{"stage":`
 // AppendJSON appends the letter as a JSON object. record_encoding is there only
 // when the record is encoded, errors when there are some.
 func (l *Letter) AppendJSON(dst []byte) []byte {
-	dst = appendMember(dst, letterStart, l.Stage)
-	dst = appendMember(dst, `,"code":`, l.Code)
-	dst = appendMember(dst, `,"pointer":`, l.Pointer)
-	dst = appendMember(dst, `,"message":`, l.Message)
-	dst = strconv.AppendInt(append(dst, `,"attempts":`...), int64(l.Attempts), 10)
-	dst = appendMember(dst, `,"lane":`, l.Lane)
-	dst = appendMember(dst, `,"source":`, l.Source)
-	dst = strconv.AppendInt(append(dst, `,"position":`...), l.Position, 10)
-	dst = appendMember(dst, `,"at":`, l.At)
+	dst = l.appendHead(dst)
 	dst = appendMember(dst, `,"record":`, l.Record)
 	if l.Encoding != "" {
 		dst = appendMember(dst, `,"record_encoding":`, l.Encoding)
@@ -91,6 +87,19 @@ func (l *Letter) AppendJSON(dst []byte) []byte {
 		dst = append(append(dst, `,"errors":`...), l.Errors...)
 	}
 	return append(dst, '}')
+}
+
+// appendHead appends what stands before the record.
+func (l *Letter) appendHead(dst []byte) []byte {
+	dst = appendMember(dst, letterStart, l.Stage)
+	dst = appendMember(dst, `,"code":`, l.Code)
+	dst = appendMember(dst, `,"pointer":`, l.Pointer)
+	dst = appendMember(dst, `,"message":`, l.Message)
+	dst = strconv.AppendInt(append(dst, `,"attempts":`...), int64(l.Attempts), 10)
+	dst = appendMember(dst, `,"lane":`, l.Lane)
+	dst = appendMember(dst, `,"source":`, l.Source)
+	dst = strconv.AppendInt(append(dst, `,"position":`...), l.Position, 10)
+	return appendMember(dst, `,"at":`, l.At)
 }
 
 func appendMember(dst []byte, name, value string) []byte {

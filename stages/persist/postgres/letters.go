@@ -21,6 +21,9 @@ func (d *DB) storeDead(ctx context.Context) error {
 	t.data = t.data[:0]
 	now := d.cfg.Now()
 	for _, b := range d.batches {
+		if b.Replayed() {
+			continue // they have their letters
+		}
 		for r := range b.DeadRecords() {
 			d.appendLetter(deadletter.Of(r, now))
 		}
@@ -71,9 +74,7 @@ func (t *tuples) appendOptional(s string) {
 // appendClean adds a text for people: what a text column cannot hold becomes
 // U+FFFD.
 func (t *tuples) appendClean(s string) {
-	if !isText(s) {
-		s = strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
-	}
+	s = clean(s)
 	t.data = append(appendLength(t.data, int32(len(s))), s...)
 }
 

@@ -73,7 +73,7 @@ func TestALostTransactionThatIsNotOverIsWaitedFor(t *testing.T) {
 	d := p.open()
 	other := p.open()
 	d.batches = []*pipeline.Batch{encode(t, d, `{"n":1}`)}
-	if err := errors.Join(d.putAll(t.Context()), d.storeDead(t.Context())); err != nil {
+	if err := errors.Join(d.putAll(t.Context(), begins), d.storeDead(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	r, err := d.move(t.Context(), &pipeline.Group{Progress: moved(1)})

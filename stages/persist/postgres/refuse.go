@@ -11,12 +11,12 @@ import (
 	"sluice/pipeline"
 )
 
-// putCarefully begins the transaction and puts in the rows that the table
-// takes; the records of the others become dead letters. The table is held as it
+// putCarefully puts in the rows that the table takes, with begin before the first
+// statement; the records of the others become dead letters. The table is held as it
 // is first, so that no row is refused for a column that somebody has changed.
-func (d *DB) putCarefully(ctx context.Context) error {
+func (d *DB) putCarefully(ctx context.Context, begin string) error {
 	// Constraints that are checked at the end would take the good rows along.
-	if err := execute(ctx, d.conn, "BEGIN", "SET CONSTRAINTS ALL IMMEDIATE", d.sql.lock); err != nil {
+	if err := execute(ctx, d.conn, begin+"SET CONSTRAINTS ALL IMMEDIATE", d.sql.lock); err != nil {
 		return broken(err)
 	}
 	if fits, _, err := d.look(ctx); err != nil || !fits {

@@ -136,13 +136,20 @@ func (d *DB) attempt(ctx context.Context, g *pipeline.Group, careful bool) error
 	if careful {
 		put = d.putCarefully
 	}
+	begin, err := d.claim(ctx)
+	if err != nil {
+		return err
+	}
 	crash.Before(crash.Rows)
-	if err := put(ctx); err != nil {
+	if err := put(ctx, begin); err != nil {
 		return err
 	}
 	crash.After(crash.Rows)
 	crash.Before(crash.Dead)
 	if err := d.storeDead(ctx); err != nil {
+		return err
+	}
+	if err := d.settleLetters(ctx); err != nil {
 		return err
 	}
 	crash.Before(crash.Progress)
@@ -153,21 +160,21 @@ func (d *DB) attempt(ctx context.Context, g *pipeline.Group, careful bool) error
 	return d.commit(ctx, r)
 }
 
-// putAll begins the transaction and puts in all rows.
-func (d *DB) putAll(ctx context.Context) error {
+// putAll puts in all rows; begin stands before the first statement.
+func (d *DB) putAll(ctx context.Context, begin string) error {
 	rows := 0
 	for _, b := range d.batches {
 		rows += b.Live()
 	}
 	if rows == 0 {
-		return broken(execute(ctx, d.conn, "BEGIN"))
+		return broken(execute(ctx, d.conn, begin))
 	}
 	if d.plan.keyed && d.supersede() > 0 {
 		d.streamLatest()
 	} else {
 		d.streamRows(0, rows)
 	}
-	err := d.put(ctx, "BEGIN; ")
+	err := d.put(ctx, begin)
 	if refusal(err) != nil {
 		return &refusedError{err}
 	}

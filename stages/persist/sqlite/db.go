@@ -56,6 +56,7 @@ type DB struct {
 	log      *checkpointer
 	rows     *inserter
 	dead     *sqlite.Stmt
+	replays  replays
 	moves    moves
 	fence    progress.Fence
 	unsure   bool // whether the group is stored whose COMMIT failed
@@ -154,6 +155,9 @@ func (d *DB) prepareInserts() (err error) {
 	}
 	if d.cfg.DeadLetters == nil {
 		if d.dead, err = d.conn.Prepare(deadLetters.insert(1, row.ConflictDead)); err != nil {
+			return err
+		}
+		if err = d.replays.prepare(d.conn); err != nil {
 			return err
 		}
 	}

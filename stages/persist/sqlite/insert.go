@@ -94,12 +94,26 @@ func (in *inserter) encoded(b *pipeline.Batch) int {
 	if len(in.refused) == 0 {
 		return n
 	}
-	for r := range b.DeadRecords() {
-		if in.wasRefused(r) {
+	for i := range b.Len() {
+		if in.wasRefused(b.Record(i)) {
 			n++
 		}
 	}
 	return n
+}
+
+// takeOut filters a record that has a row, which must not go in.
+func (in *inserter) takeOut(r *pipeline.Record) {
+	in.skip(r)
+	r.Filter()
+}
+
+// skip remembers a record whose row must not go in.
+func (in *inserter) skip(r *pipeline.Record) {
+	if in.refused == nil {
+		in.refused = map[*pipeline.Record]struct{}{}
+	}
+	in.refused[r] = struct{}{}
 }
 
 func (in *inserter) wasRefused(r *pipeline.Record) bool {
@@ -194,10 +208,7 @@ func isConstraint(err error) bool {
 
 // refuse makes a record a dead letter whose row the table did not take.
 func (in *inserter) refuse(r *pipeline.Record, err error) {
-	if in.refused == nil {
-		in.refused = map[*pipeline.Record]struct{}{}
-	}
-	in.refused[r] = struct{}{}
+	in.skip(r)
 	r.Reject(&pipeline.RecordError{
 		Stage: "persist", Code: pipeline.CodeConstraint, Err: err,
 		Message: fmt.Sprintf("table %s refuses the row: %v", in.table.name, err),

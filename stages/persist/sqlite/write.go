@@ -101,6 +101,9 @@ func (d *DB) giveUp(ctx context.Context, err error) error {
 func (d *DB) Flush(context.Context) error { return nil }
 
 func (d *DB) store(g *pipeline.Group) error {
+	if err := d.claim(g.Batches); err != nil {
+		return err
+	}
 	for _, b := range g.Batches {
 		if err := d.rows.add(b); err != nil {
 			return err
@@ -129,6 +132,12 @@ func (d *DB) storeDead(batches []*pipeline.Batch) error {
 	}
 	now := d.cfg.Now()
 	for _, b := range batches {
+		if b.Replayed() {
+			if err := d.settleLetters(b); err != nil {
+				return err
+			}
+			continue
+		}
 		for r := range b.DeadRecords() {
 			if err := d.insertDead(deadletter.Of(r, now)); err != nil {
 				return fmt.Errorf("store dead letter: %w", err)

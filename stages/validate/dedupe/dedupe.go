@@ -60,8 +60,12 @@ func New(config Config) (*Dedupe, error) {
 
 // Process filters or rejects the live records of a batch whose key is in the
 // window, and puts the keys of the others in. It is called once a batch, after
-// all else that may take a record out.
+// all else that may take a record out. A dead letter that comes again is not
+// looked at: it may be its own key that the window has.
 func (d *Dedupe) Process(s *Scratch, b *pipeline.Batch) {
+	if b.Replayed() {
+		return
+	}
 	s.waiting = s.waiting[:0]
 	for r := range b.Each() {
 		s.values = r.GetAll(s.values, d.paths)

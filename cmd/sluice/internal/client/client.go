@@ -94,19 +94,9 @@ func (e *RefusedError) Error() string {
 // *UnreachableError, a *RefusedError, the context's cause, or says that it is
 // no sluice that answered.
 func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
-	request, err := c.request(ctx, r)
+	response, err := c.send(ctx, r)
 	if err != nil {
 		return Answer{}, err
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		if ctx.Err() != nil {
-			return Answer{}, context.Cause(ctx)
-		}
-		if e, ok := errors.AsType[*url.Error](err); ok {
-			err = e.Err
-		}
-		return Answer{}, &UnreachableError{URL: c.base.Redacted(), Err: err}
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
@@ -114,6 +104,43 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, fmt.Errorf("read the answer of %s: %w", c.base.Redacted(), err)
 	}
 	return c.answer(response, text)
+}
+
+// Get sends a request and returns the answer's body, of any length, which the
+// caller closes. The error is one of those of Do.
+func (c *Client) Get(ctx context.Context, r Request) (io.ReadCloser, error) {
+	response, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode == http.StatusOK {
+		return response.Body, nil
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer of %s: %w", c.base.Redacted(), err)
+	}
+	return nil, c.refusal(response, text)
+}
+
+// send sends a request.
+func (c *Client) send(ctx context.Context, r Request) (*http.Response, error) {
+	request, err := c.request(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.http.Do(request)
+	if err == nil {
+		return response, nil
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	return nil, &UnreachableError{URL: c.base.Redacted(), Err: err}
 }
 
 func (c *Client) request(ctx context.Context, r Request) (*http.Request, error) {

@@ -1,0 +1,68 @@
+package deadletter
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/row"
+)
+
+// Where returns the filter as SQL that SQLite and PostgreSQL understand, from
+// WHERE to LIMIT, with parameters $1, $2 ... of which each is a text or an
+// int64.
+func Where(f pipeline.LetterFilter) (sql string, args []any) {
+	var terms []string
+	add := func(term string, arg any) {
+		args = append(args, arg)
+		terms = append(terms, fmt.Sprintf(term, len(args)))
+	}
+	if len(f.IDs) > 0 {
+		terms = append(terms, "id IN ("+strings.Trim(strings.ReplaceAll(fmt.Sprint(f.IDs), " ", ", "), "[]")+")")
+	}
+	for _, c := range []struct{ column, value string }{{"stage", f.Stage}, {"code", f.Code}, {"lane", f.Lane}, {"source", f.Source}} {
+		if c.value != "" {
+			add(c.column+" = $%d", c.value)
+		}
+	}
+	if !f.Since.IsZero() {
+		add("at >= $%d", moment(f.Since))
+	}
+	if !f.Until.IsZero() {
+		add("at < $%d", moment(f.Until))
+	}
+	if f.After > 0 {
+		add("id > $%d", f.After)
+	}
+	if f.UpTo > 0 {
+		add("id <= $%d", f.UpTo)
+	}
+	if len(terms) > 0 {
+		sql = " WHERE " + strings.Join(terms, " AND ")
+	}
+	sql += " ORDER BY id"
+	if f.Limit > 0 {
+		sql += fmt.Sprintf(" LIMIT %d", f.Limit)
+	}
+	return sql, args
+}
+
+func moment(t time.Time) string { return t.UTC().Format(row.TimeFormat) }
+
+// matches says whether a letter is of the filter, but for its limit.
+func matches(f *pipeline.LetterFilter, s *Stored) bool {
+	is := func(want, have string) bool { return want == "" || want == have }
+	return hasID(f.IDs, s.ID) && is(f.Stage, s.Stage) && is(f.Code, s.Code) && is(f.Lane, s.Lane) && is(f.Source, s.Source) &&
+		(f.Since.IsZero() || s.At >= moment(f.Since)) && (f.Until.IsZero() || s.At < moment(f.Until)) &&
+		s.ID > f.After && (f.UpTo == 0 || s.ID <= f.UpTo)
+}
+
+func hasID(ids []int64, id int64) bool {
+	for _, i := range ids {
+		if i == id {
+			return true
+		}
+	}
+	return len(ids) == 0
+}
