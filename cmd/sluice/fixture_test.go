@@ -133,3 +133,16 @@ func gzipped(t *testing.T, text string) string {
 	}
 	return b.String()
 }
+
+// change changes the database of a test.
+func change(t *testing.T, sql string) {
+	t.Helper()
+	conn, err := sqlite.OpenConn("out.db", sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := sqlitex.ExecuteTransient(conn, sql, nil); err != nil {
+		t.Fatal(err)
+	}
+}

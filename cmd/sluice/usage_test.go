@@ -14,7 +14,7 @@ func TestUsage(t *testing.T) {
 		"no command":                 {"", "there is no command"},
 		"a command with a slip":      {"chekc", `unknown command "chekc"; did you mean check?`},
 		"a file for a command":       {"a.ndjson", "did you mean sluice run a.ndjson?"},
-		"a word that is nothing":     {"zzzzzz", "expected run, serve, ctl, check, infer, bench, version, help"},
+		"a word that is nothing":     {"zzzzzz", "expected run, serve, ctl, dead, check, infer, bench, version, help"},
 		"a flag with a slip":         {"run --reprot x", "unknown flag --reprot; did you mean --report?"},
 		"a flag that is nothing":     {"run --zzzzzzzz", "unknown flag --zzzzzzzz"},
 		"a short flag that is none":  {"run -x", "unknown flag -x"},
