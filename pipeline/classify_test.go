@@ -73,7 +73,7 @@ func TestACallThatUsesUpItsTimeIsTriedAgainFromItsRecord(t *testing.T) {
 		})
 		sink := &memorySink{}
 		lines := numbered("n", 10)
-		p, err, took := runOne(t, StageConfig{Stage: stage, Workers: 1, Timeout: 5 * time.Second, Retry: exactly}, sink, lines)
+		p, took, err := runOne(t, StageConfig{Stage: stage, Workers: 1, Timeout: 5 * time.Second, Retry: exactly}, sink, lines)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +118,7 @@ func TestACallThatIsLateOutsideOfTheCursor(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sink := &memorySink{}
-				p, err, _ := runOne(t, StageConfig{Stage: tc.stage, Workers: 1, Timeout: time.Second, Fallback: tc.fallback}, sink, lines)
+				p, _, err := runOne(t, StageConfig{Stage: tc.stage, Workers: 1, Timeout: time.Second, Fallback: tc.fallback}, sink, lines)
 				if (err != nil) != tc.stops {
 					t.Fatalf("Run returned %v", err)
 				}
@@ -147,7 +147,7 @@ func TestEachCallHasTheWholeTime(t *testing.T) {
 			}
 			return nil
 		})
-		p, err, took := runOne(t, StageConfig{Stage: stage, Workers: 1, Timeout: time.Second}, &memorySink{}, numbered("n", 10))
+		p, took, err := runOne(t, StageConfig{Stage: stage, Workers: 1, Timeout: time.Second}, &memorySink{}, numbered("n", 10))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,7 +38,7 @@ func TestASinkIsCalledAgainWithTheSameGroupUntilItsErrorPasses(t *testing.T) {
 				retry := exactly
 				retry.Attempts = 3 // of the stage, not of the sink
 				lines := numbered("n", 1000)
-				p, err, took := runOne(t, StageConfig{Retry: retry, Breaker: tc.breaker}, sink, lines)
+				p, took, err := runOne(t, StageConfig{Retry: retry, Breaker: tc.breaker}, sink, lines)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -73,7 +73,7 @@ func seconds(n ...int) (d []time.Duration) {
 func TestAFlushIsTriedAgainToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sink := &flakyFlush{memorySink: memorySink{release: true}}
-		p, err, took := runOne(t, StageConfig{Retry: exactly}, sink, numbered("n", 10))
+		p, took, err := runOne(t, StageConfig{Retry: exactly}, sink, numbered("n", 10))
 		if err != nil || took != 3*time.Second {
 			t.Errorf("Run returned %v after %v", err, took)
 		}
@@ -127,7 +127,7 @@ func TestASinkThatPanicsIsNotCalledAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0
 		sink := &memorySink{fail: func(int) error { calls++; panic(Transient(errDown)) }}
-		_, err, _ := runOne(t, StageConfig{}, sink, numbered("n", 10))
+		_, _, err := runOne(t, StageConfig{}, sink, numbered("n", 10))
 		if !errors.Is(err, errDown) || calls != 1 {
 			t.Errorf("Run returned %v after %d calls", err, calls)
 		}

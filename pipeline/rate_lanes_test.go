@@ -56,7 +56,7 @@ func TestWhoGivesUpLetsThoseBehindGoOn(t *testing.T) {
 		r := runLimited(t, Config{Rate: RateConfig{Limit: 1000, Burst: 10}}, feeding{
 			sends(LaneNormal, 10, 0),
 			func(_ context.Context, feed Feed) error {
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				if err := post.Run(ctx, feed); !errors.Is(err, ErrTimeout) {
 					t.Errorf("error %v, want ErrTimeout", err)
 				}
@@ -168,7 +168,7 @@ func TestNobodyOvertakesOneWhoWaitsForTheCommonLimit(t *testing.T) {
 		cfg := Config{Rate: RateConfig{Limit: 10, Burst: 10, Over: RateOverReject}}
 		r := runLimited(t, cfg, feeding{
 			sends(LaneNormal, 30, 0), // waits, for it cannot be refused
-			func(ctx context.Context, feed Feed) error { time.Sleep(1); return post.Run(ctx, feed) },
+			func(ctx context.Context, feed Feed) error { time.Sleep(time.Nanosecond); return post.Run(ctx, feed) },
 		})
 		l := r.end()
 		if got := l.Lanes[LaneLow].Persisted; got != 0 || len(post.refused) != 50 {

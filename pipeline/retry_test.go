@@ -20,13 +20,13 @@ var exactly = RetryConfig{Backoff: time.Second, MaxBackoff: 8 * time.Second}
 
 // runOne runs lines of one lane through one stage and returns the error and how
 // long it took.
-func runOne(t *testing.T, s StageConfig, sink Sink, lines []string) (*Pipeline, error, time.Duration) {
+func runOne(t *testing.T, s StageConfig, sink Sink, lines []string) (*Pipeline, time.Duration, error) {
 	t.Helper()
 	s.Name = "s"
 	p := build(t, Config{Sink: sink, Stages: []StageConfig{s}})
 	begun := time.Now()
 	err := p.Run(t.Context(), &linesSource{lines: lines, lane: LaneNormal, perChunk: 10})
-	return p, err, time.Since(begun)
+	return p, time.Since(begun), err
 }
 
 func TestATransientErrorIsTriedAgainWithBackOffFromTheRecordUnderTheCursor(t *testing.T) {
@@ -42,7 +42,7 @@ func TestATransientErrorIsTriedAgainWithBackOffFromTheRecordUnderTheCursor(t *te
 		})
 		sink := &memorySink{}
 		lines := numbered("n", 30)
-		p, err, took := runOne(t, StageConfig{Stage: stage, Workers: 1, Retry: exactly}, sink, lines)
+		p, took, err := runOne(t, StageConfig{Stage: stage, Workers: 1, Retry: exactly}, sink, lines)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestTheOrderOfALaneIsKeptThroughRetries(t *testing.T) {
 		})
 		sink := &memorySink{}
 		lines := numbered("n", 3000)
-		p, err, _ := runOne(t, StageConfig{Stage: stage, Workers: 8}, sink, lines)
+		p, _, err := runOne(t, StageConfig{Stage: stage, Workers: 8}, sink, lines)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestATransientErrorOutsideOfARangeIsTriedForTheWholeBatch(t *testing.T) {
 			}
 			return nil
 		})
-		p, err, took := runOne(t, StageConfig{Stage: stage, Workers: 1, Retry: exactly}, &memorySink{}, numbered("n", 3))
+		p, took, err := runOne(t, StageConfig{Stage: stage, Workers: 1, Retry: exactly}, &memorySink{}, numbered("n", 3))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +194,7 @@ func TestWhatBecomesOfARecordWhoseAttemptsAreUsedUp(t *testing.T) {
 				sink := &memorySink{}
 				retry := exactly
 				retry.Attempts = 3
-				p, err, took := runOne(t, StageConfig{Stage: stage, Workers: 1, Retry: retry, Fallback: tc.fallback}, sink, lines)
+				p, took, err := runOne(t, StageConfig{Stage: stage, Workers: 1, Retry: retry, Fallback: tc.fallback}, sink, lines)
 				l := wantClosed(t, p)
 				if tc.stops {
 					if !errors.Is(err, errDown) || !strings.Contains(err.Error(), "stage s: given up after 3 calls") || l.Left != 20 {
@@ -256,7 +256,7 @@ func TestADeadLetterTellsTheCallsThatWereMadeForIt(t *testing.T) {
 					return nil
 				})
 				sink := &memorySink{}
-				if _, err, _ := runOne(t, StageConfig{Stage: stage, Workers: 1}, sink, numbered("n", 4)); err != nil {
+				if _, _, err := runOne(t, StageConfig{Stage: stage, Workers: 1}, sink, numbered("n", 4)); err != nil {
 					t.Fatal(err)
 				}
 				if got := sink.dead[LaneNormal]; len(got) != 2 || got[0].Attempts != tc.want || got[1].Attempts != 0 {

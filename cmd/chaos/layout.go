@@ -11,14 +11,6 @@ const (
 	layoutUpsert  layout = "upsert"  // the same with a key: of each key the last line stays
 )
 
-// table is where the rows go.
-func (l layout) table() string {
-	if l == layoutWhole {
-		return "records"
-	}
-	return "t"
-}
-
 // yaml is the part of the section persist that describes it.
 func (l layout) yaml() string {
 	switch l {

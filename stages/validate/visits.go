@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"slices"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"sluice/pipeline"
@@ -159,10 +161,8 @@ func comesBack(s *jsonschema.Schema) bool {
 			return state[s] == open
 		}
 		state[s] = open
-		for _, sub := range appendSubschemas(nil, s) {
-			if visit(sub) {
-				return true
-			}
+		if slices.ContainsFunc(appendSubschemas(nil, s), visit) {
+			return true
 		}
 		state[s] = done
 		return false

@@ -1,10 +1,6 @@
 package schema
 
-import (
-	"math/big"
-
-	"sluice/pipeline"
-)
+import "math/big"
 
 // numberRule is what a schema asks of numbers.
 type numberRule struct {
@@ -57,11 +53,6 @@ func (c *numberRule) fits(text []byte) bool {
 		}
 	}
 	return c.multiple == nil || c.multiple.divides(text)
-}
-
-// isWhole says whether a number is an integer, such as 1.0 and 1e3 are.
-func isWhole(src []byte, n *pipeline.Node) bool {
-	return n.Integer() || parseDecimal(src[n.Start:n.End]).whole()
 }
 
 // stricter returns the bound that lets through less; either may be nil. sign is
