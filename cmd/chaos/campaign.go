@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +23,7 @@ type campaign struct {
 	paces  map[string]*pace
 	cases  map[string]int
 	kills  map[string]int
+	how    map[string]int
 	fences int
 	began  time.Time
 }
@@ -31,7 +34,7 @@ func newCampaign(o options, out io.Writer) (*campaign, error) {
 	}
 	c := &campaign{
 		options: o, out: out, sinks: []string{o.sink},
-		paces: map[string]*pace{}, cases: map[string]int{}, kills: map[string]int{}, began: time.Now(),
+		paces: map[string]*pace{}, cases: map[string]int{}, kills: map[string]int{}, how: map[string]int{}, began: time.Now(),
 	}
 	if o.sink == "all" {
 		c.sinks = sinkNames()
@@ -71,6 +74,9 @@ func (c *campaign) run() error {
 	for _, name := range c.sinks {
 		fmt.Fprintf(c.out, "%-8s %5d kills in %d cases\n", name, c.kills[name], c.cases[name])
 	}
+	for _, how := range slices.Sorted(maps.Keys(c.how)) {
+		fmt.Fprintf(c.out, "  %-18s %5d\n", how, c.how[how])
+	}
 	if c.fences > 0 {
 		fmt.Fprintf(c.out, "%d runs were refused while the server was at the COMMIT of a killed one\n", c.fences)
 	}
@@ -99,6 +105,9 @@ func (c *campaign) one(seed uint64, name string) (int, error) {
 	c.cases[name]++
 	c.kills[name] += t.kills
 	c.fences += t.fences
+	for how, n := range t.how {
+		c.how[how] += n
+	}
 	return t.kills, errors.Join(t.sink.close(), os.RemoveAll(dir))
 }
 

@@ -18,11 +18,13 @@ type child struct {
 	began  time.Time
 	took   time.Duration
 	ended  chan struct{} // closed when it has ended
+	at     string        // when it was to end itself
+	late   bool          // it was killed from here
 }
 
 // startChild starts sluice in dir. crashAt is for package crash, "" for nothing.
 func startChild(binary, dir, crashAt string, args ...string) (*child, error) {
-	c := &child{cmd: exec.Command(binary, args...), ended: make(chan struct{}), began: time.Now()}
+	c := &child{cmd: exec.Command(binary, args...), at: crashAt, ended: make(chan struct{}), began: time.Now()}
 	c.cmd.Dir = dir
 	c.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "SLUICE_LISTEN=off"}
 	if crashAt != "" {
@@ -48,9 +50,18 @@ func (c *child) killAfter(d time.Duration) {
 	select {
 	case <-c.ended:
 	case <-timer.C:
+		c.late = true
 		_ = c.cmd.Process.Kill() // an error says that it has ended
 		<-c.ended
 	}
+}
+
+// how says when it was killed: "before commit", or "random".
+func (c *child) how() string {
+	if f := strings.Fields(c.at); len(f) > 2 && !c.late {
+		return f[0] + " " + f[1]
+	}
+	return "random"
 }
 
 // killed says whether a signal ended it, its own one included.

@@ -19,6 +19,7 @@ const (
 	fateRow    fate = iota
 	fateDead        // a dead letter
 	fateLong        // a row, or a dead letter with its beginning, as max_record_bytes was when it came
+	fateHeld        // a dead letter until it is replayed, then a row
 	fateMisfit      // a dead letter where there are columns, a row where the record is kept whole
 )
 
@@ -52,6 +53,7 @@ func newInput(rng *rand.Rand, n int) []line {
 
 // fill makes the text of line i.
 func (l *line) fill(rng *rand.Rand, i int) {
+	key := l.key
 	pad := strings.Repeat("x", rng.IntN(40)*rng.IntN(10))
 	members := fmt.Sprintf(`"n":%d,"k":%d,"level":%q,"group":%q,"pad":%q`, i, l.key, l.lane, l.group, pad)
 	l.text = "{" + members + "}"
@@ -65,6 +67,9 @@ func (l *line) fill(rng *rand.Rand, i int) {
 	case 3:
 		l.text, l.fate = strings.Replace(l.text, fmt.Sprintf(`"n":%d`, i), fmt.Sprintf(`"n":"no %d"`, i), 1), fateMisfit
 	case 4:
+		l.key = -1 - i // a replay comes after all others of its key
+		l.text, l.fate = strings.Replace("{"+members+`,"hold":true}`, fmt.Sprintf(`"k":%d`, key), fmt.Sprintf(`"k":%d`, l.key), 1), fateHeld
+	case 5:
 		l.text, l.fate = "{"+members+`,"long":"`+strings.Repeat("y", longLine+rng.IntN(longLine))+`"}`, fateLong
 	}
 }

@@ -21,6 +21,7 @@ type oracle struct {
 	repeats  bool // at least once is enough
 	numbers  map[string]int
 	lasts    [fateMisfit + 1]map[int]int
+	replayed bool // dead letters were
 	problems []error
 	counts   map[string]int
 }
@@ -55,7 +56,7 @@ func (o *oracle) index() {
 	o.numbers = make(map[string]int, len(o.lines))
 	for i, l := range o.lines {
 		o.numbers[l.text] = i
-		if o.byValue && (l.fate == fateRow || l.fate == fateLong || l.fate == fateMisfit) {
+		if o.byValue && l.fate != fateDead {
 			o.numbers[canonical(l.text)] = i
 		}
 	}
@@ -127,6 +128,9 @@ func (o *oracle) judgeRows(rows []storedRow) map[int]int {
 		} else if o.steady && lane != o.lines[n].lane && o.lines[n].fate != fateLong {
 			o.fault("wrong lane", "line %d is in %s, expected %s", n, lane, o.lines[n].lane)
 		}
+		if o.lines[n].fate == fateHeld {
+			continue // it came when all others were there
+		}
 		// Under a key a row keeps the place of the first one. A long line was in
 		// the lane that the limit of its time gave it.
 		if o.layout != layoutUpsert && (r.lane != "" || o.lines[n].fate != fateLong) {
@@ -142,7 +146,7 @@ func (o *oracle) judgeDead(dead []letter) map[int]int {
 	order := o.newOrder("dead letters")
 	for _, d := range dead {
 		n, ok := o.numbers[d.text]
-		if !ok && d.code == "too_long" {
+		if !ok && (d.code == "too_long" || o.replayed) { // replayed, it fails for its end
 			n, ok = o.cutOff(d.text)
 		}
 		if !ok {
@@ -168,7 +172,7 @@ func (o *oracle) cutOff(text string) (int, bool) {
 // judgeLine looks at one line of the input: how often it is there, and as what.
 func (o *oracle) judgeLine(i, rows, dead int) {
 	l := o.lines[i]
-	row := l.fate == fateRow || l.fate == fateMisfit && o.layout == layoutWhole
+	row := l.fate == fateRow || l.fate == fateMisfit && o.layout == layoutWhole || l.fate == fateHeld && o.replayed
 	either := l.fate == fateLong
 	switch {
 	case rows+dead > 1 && !o.repeats:

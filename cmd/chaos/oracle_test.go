@@ -18,6 +18,7 @@ func sample() []line {
 	lines := []line{
 		make(0, fateRow, "high", 1), make(1, fateRow, "low", 2), make(2, fateRow, "high", 1), make(3, fateDead, "normal", 3),
 		make(4, fateMisfit, "low", 4), make(5, fateLong, "high", 5), make(6, fateRow, "low", 6),
+		make(7, fateHeld, "low", 7),
 	}
 	lines[5].text = `{"n":5,"long":"` + strings.Repeat("y", 50) + `"}`
 	return lines
@@ -32,7 +33,7 @@ func right(l layout) stored {
 			lane = line.lane
 		}
 		switch {
-		case line.fate == fateDead, line.fate == fateMisfit && l != layoutWhole:
+		case line.fate == fateDead, line.fate == fateHeld, line.fate == fateMisfit && l != layoutWhole:
 			s.dead = append(s.dead, letter{"x", line.lane, line.text})
 		case l == layoutUpsert && i == 0: // line 2 has its key
 		default:
@@ -114,6 +115,25 @@ func TestTheOracleAllows(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestAfterAReplayWhatWasHeldBackIsARow(t *testing.T) {
+	s, replayed := right(layoutWhole), func(o *oracle) { o.replayed = true }
+	if err := judge(layoutWhole, s, replayed); err == nil || !strings.Contains(err.Error(), "line 7, which must be a row") {
+		t.Errorf("got %v", err)
+	}
+	last := len(s.dead) - 1
+	s.rows = append(s.rows, storedRow{s.dead[last].text, s.dead[last].lane})
+	if err := judge(layoutWhole, s, replayed); err == nil || !strings.Contains(err.Error(), "stored twice: line 7") {
+		t.Errorf("got %v", err)
+	}
+	s.dead = s.dead[:last]
+	if err := judge(layoutWhole, s, replayed); err != nil {
+		t.Error(err)
+	}
+	if err := judge(layoutWhole, s, nil); err == nil || !strings.Contains(err.Error(), "line 7, which must be a dead letter") {
+		t.Errorf("got %v", err)
 	}
 }
 

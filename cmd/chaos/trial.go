@@ -32,14 +32,16 @@ type trial struct {
 	server    *server // of PostgreSQL; nil for another sink
 	quota     int     // kills that are wanted
 	kills     int
-	fences    int  // runs refused because a killed one's transaction was still under way
-	unsettled bool // the last run was killed
+	how       map[string]int // kills by how they came
+	replayed  bool           // the dead letters were
+	fences    int            // runs refused because a killed one's transaction was still under way
+	unsettled bool           // the last run was killed
 	log       []string
 }
 
 // newTrial makes the case of a seed.
 func newTrial(seed uint64, name, binary, dir string, pace *pace, s *server) (*trial, error) {
-	t := &trial{seed: seed, name: name, binary: binary, dir: dir, pace: pace}
+	t := &trial{seed: seed, name: name, binary: binary, dir: dir, pace: pace, how: map[string]int{}}
 	t.rng = rand.New(rand.NewPCG(seed, uint64(name[0])))
 	t.layout = []layout{layoutWhole, layoutColumns, layoutUpsert}[t.rng.IntN(3)]
 	if name == sinkNDJSON && t.layout == layoutUpsert {
@@ -97,6 +99,13 @@ func (t *trial) run() error {
 	if err := t.nothingNew(); err != nil {
 		return err
 	}
+	if err := t.judge(); err != nil || t.name == sinkNDJSON {
+		return err
+	}
+	if err := t.replay(); err != nil {
+		return err
+	}
+	t.replayed = true
 	return t.judge()
 }
 
@@ -108,7 +117,7 @@ func (t *trial) once() (over bool, err error) {
 	}
 	switch n := t.rng.IntN(12); {
 	case n == 0:
-		return t.pair()
+		return t.together(t.command()...)
 	case n == 1 && t.server != nil:
 		return t.disturbed(t.outage, t.pace.next(t.rng, t.quota))
 	case n == 2 && t.server != nil:
@@ -125,12 +134,14 @@ func (t *trial) vary() error {
 	if !t.steady && t.rng.IntN(2) == 0 {
 		t.now = variation{rule: t.rng.IntN(len(rules)), max: limits[t.rng.IntN(len(limits))]}
 	}
-	return os.WriteFile(filepath.Join(t.dir, "sluice.yaml"), []byte(t.now.yaml(t.layout, t.sink.url())), 0o644)
+	return os.WriteFile(filepath.Join(t.dir, "sluice.yaml"), []byte(t.now.yaml(t.layout, t.sink.url(), true)), 0o644)
 }
 
 func (t *trial) start(crashAt string) (*child, error) {
-	return startChild(t.binary, t.dir, crashAt, append([]string{"run"}, t.files...)...)
+	return startChild(t.binary, t.dir, crashAt, t.command()...)
 }
+
+func (t *trial) command() []string { return append([]string{"run"}, t.files...) }
 
 func (t *trial) note(format string, args ...any) { t.log = append(t.log, fmt.Sprintf(format, args...)) }
 
@@ -160,12 +171,12 @@ func (t *trial) atInstant() (bool, error) {
 	return t.settle(c)
 }
 
-// pair starts two processes on the same files. At most one may be refused, and
-// either may be killed.
-func (t *trial) pair() (bool, error) {
+// together starts two processes that do the same. At most one may be refused,
+// and either may be killed.
+func (t *trial) together(args ...string) (bool, error) {
 	var both [2]*child
 	for i := range both {
-		c, err := t.start("")
+		c, err := startChild(t.binary, t.dir, "", args...)
 		if err != nil {
 			return false, err
 		}
@@ -210,6 +221,7 @@ func (t *trial) settle(c *child) (over bool, err error) {
 		return false, fmt.Errorf("a run did not end within %s", patience)
 	case c.killed():
 		t.kills++
+		t.how[c.how()]++
 		return false, nil
 	case c.code() == 0:
 		return true, nil
@@ -272,7 +284,7 @@ func (t *trial) judge() error {
 	if err != nil {
 		return fmt.Errorf("read what is stored: %w", err)
 	}
-	o := oracle{lines: t.lines, layout: t.layout, steady: t.steady}
+	o := oracle{lines: t.lines, layout: t.layout, steady: t.steady, replayed: t.replayed}
 	o.byValue, o.repeats = t.sink.facts()
 	if t.layout != layoutWhole {
 		o.byValue = false // the line is there as it came

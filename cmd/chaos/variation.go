@@ -21,7 +21,14 @@ var rules = []string{
 // limits are values of max_record_bytes: one below the long lines, one above.
 var limits = []int{longLine, 4 * longLine}
 
+// holdBack is a rule that makes some lines dead letters until a replay without it.
+const holdBack = "validate: {rules: {held: \"hold == true\"}}\n"
+
 // yaml is the configuration of a run.
-func (v variation) yaml(l layout, url string) string {
-	return fmt.Sprintf("source: {lane: %s, max_record_bytes: %dB}\npersist: {sink: %q, %s}\n", rules[v.rule], v.max, url, l.yaml())
+func (v variation) yaml(l layout, url string, held bool) string {
+	text := fmt.Sprintf("source: {lane: %s, max_record_bytes: %dB}\npersist: {sink: %q, %s}\n", rules[v.rule], v.max, url, l.yaml())
+	if held {
+		text += holdBack
+	}
+	return text
 }
