@@ -42,10 +42,17 @@ const longLine = 2 << 10
 func newInput(rng *rand.Rand, n int) []line {
 	lines := make([]line, n)
 	keys := max(1, n/3)
+	bad := 0 // lines of a stretch without a good one, so that whole batches are dead
 	for i := range lines {
 		key := rng.IntN(keys)
 		l := line{key: key, lane: lanes[key*7%len(lanes)], group: string(rune('a' + rng.IntN(3)))}
 		l.fill(rng, i)
+		if bad--; bad < 0 && rng.IntN(2000) == 0 {
+			bad = rng.IntN(1000)
+		}
+		if bad >= 0 {
+			l.text, l.fate, l.lane = fmt.Sprintf(`{"n":%d,`, i), fateDead, "normal"
+		}
 		lines[i] = l
 	}
 	return lines
