@@ -114,7 +114,7 @@ func (c *campaign) one(seed uint64, name string) (int, error) {
 // failed says all that is needed to look into a case and to run it again.
 func (c *campaign) failed(t *trial, err error) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "the case of seed %d, %s, %s failed:\n%v\n\nits runs:\n", t.seed, t.name, t.layout, err)
+	fmt.Fprintf(&b, "the case of seed %d, %s, %s failed:\n%v\n\nits runs into %s:\n", t.seed, t.name, t.layout, err, t.sink.url())
 	for i, entry := range t.log {
 		fmt.Fprintf(&b, "%4d  %s\n", i+1, entry)
 	}

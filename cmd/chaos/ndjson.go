@@ -4,35 +4,53 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-// ndjsonSink is a file of the case's directory, with its dead letters beside it.
-type ndjsonSink struct{ dir string }
+// fileOptions are those of the URL: rotation with some compression or none, and when
+// rows are synced.
+var fileOptions = []string{
+	"", "", "?compress=gzip", "?compress=zstd", "?sync=always",
+	"?rotate_size=200KiB", "?rotate_size=64KiB&compress=zstd", "?rotate_size=100KiB&compress=gzip&sync=always", "?rotate_size=300KiB&sync=close",
+}
 
-func (s *ndjsonSink) url() string                    { return "ndjson://out.ndjson" }
+// ndjsonSink is a file of the case's directory, or several, with dead letters
+// beside.
+type ndjsonSink struct{ dir, options string }
+
+func (s *ndjsonSink) url() string                    { return "ndjson://out.ndjson" + s.options }
 func (s *ndjsonSink) facts() (byValue, repeats bool) { return false, true }
 func (s *ndjsonSink) close() error                   { return nil }
 
 func (s *ndjsonSink) read(l layout) (st stored, err error) {
-	err = wholeLines(filepath.Join(s.dir, "out.ndjson"), func(text []byte) error {
-		row := struct{ Line string }{string(text)}
-		if l != layoutWhole {
-			row.Line = ""
-			if err := json.Unmarshal(text, &row); err != nil {
-				return err
-			}
-		}
-		st.rows = append(st.rows, storedRow{text: row.Line})
-		return nil
-	})
+	finished, err := filepath.Glob(filepath.Join(s.dir, "out-*")) // in the order of their numbers
 	if err != nil {
 		return st, err
+	}
+	for _, path := range append(finished, filepath.Join(s.dir, "out.ndjson"), filepath.Join(s.dir, "out.ndjson.partial")) {
+		err = wholeLines(path, func(text []byte) error {
+			row := struct{ Line string }{string(text)}
+			if l != layoutWhole {
+				row.Line = ""
+				if err := json.Unmarshal(text, &row); err != nil {
+					return err
+				}
+			}
+			st.rows = append(st.rows, storedRow{text: row.Line})
+			return nil
+		})
+		if err != nil {
+			return st, err
+		}
 	}
 	return st, wholeLines(filepath.Join(s.dir, "dead_letters.ndjson"), func(text []byte) error {
 		var d struct {
@@ -55,8 +73,11 @@ func wholeLines(path string, line func([]byte) error) error {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(text) == 0 {
 		return nil
 	}
+	if err == nil {
+		text, err = decompress(text)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	if text[len(text)-1] != '\n' {
 		return fmt.Errorf("%s: torn at its end: %.200q", path, text[bytes.LastIndexByte(text, '\n')+1:])
@@ -69,4 +90,25 @@ func wholeLines(path string, line func([]byte) error) error {
 		}
 	}
 	return nil
+}
+
+// decompress knows what is compressed by how it starts.
+func decompress(text []byte) ([]byte, error) {
+	switch {
+	case bytes.HasPrefix(text, []byte{0x1f, 0x8b}):
+		r, err := gzip.NewReader(bytes.NewReader(text))
+		if err != nil {
+			return nil, err
+		}
+		return io.ReadAll(r)
+	case bytes.HasPrefix(text, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		r, err := zstd.NewReader(bytes.NewReader(text))
+		if err != nil {
+			return nil, err
+		}
+		defer r.Close()
+		return io.ReadAll(r)
+	default:
+		return text, nil
+	}
 }

@@ -19,7 +19,7 @@ func TestATornLineOfAFileIsFound(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "out.ndjson"), []byte(c.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			s := &ndjsonSink{dir}
+			s := &ndjsonSink{dir: dir}
 			if _, err := s.read(layoutColumns); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, expected %s", err, c.want)
 			}

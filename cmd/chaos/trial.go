@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"sluice/stages/crash"
 )
 
 // patience is how long a run may take that nobody kills.
@@ -71,7 +73,7 @@ func newTrial(seed uint64, name, binary, dir string, pace *pace, s *server) (*tr
 	case sinkSQLite:
 		t.sink = newSQLiteSink(dir)
 	case sinkNDJSON:
-		t.sink = &ndjsonSink{dir}
+		t.sink = &ndjsonSink{dir, fileOptions[t.rng.IntN(len(fileOptions))]}
 	case sinkPostgres:
 		t.server = s
 		t.sink, err = newPostgresSink(s, fmt.Sprintf("case%d", seed), t.layout)
@@ -122,7 +124,7 @@ func (t *trial) once() (over bool, err error) {
 		return t.disturbed(t.outage, t.pace.next(t.rng, t.quota))
 	case n == 2 && t.server != nil:
 		return t.disturbed(t.cuts, t.pace.next(t.rng, t.quota))
-	case n < 7:
+	case n < 9:
 		return t.atInstant()
 	default:
 		return t.atRandom()
@@ -158,12 +160,15 @@ func (t *trial) atRandom() (bool, error) {
 
 func (t *trial) atInstant() (bool, error) {
 	at := newInstant(t.rng, t.name)
+	if t.name == sinkSQLite && len(t.lines) > 40_000 && t.rng.IntN(2) == 0 {
+		at = crash.Spec{Instant: crash.Checkpoint, After: t.rng.IntN(2) == 0, Count: 1 + t.rng.IntN(2), Delay: time.Duration(t.rng.IntN(5000)) * time.Microsecond}
+	}
 	c, err := t.start(at.String())
 	if err != nil {
 		return false, err
 	}
-	if t.rng.IntN(2) == 0 {
-		c.killAfter(t.pace.next(t.rng, t.quota)) // it may be late to come, or not come at all
+	if t.rng.IntN(3) == 0 {
+		c.killAfter(4 * t.pace.next(t.rng, t.quota)) // it may be late to come, or not come at all
 	} else {
 		c.killAfter(patience)
 	}
