@@ -17,6 +17,10 @@ import (
 // ends when it is urgentWork.
 const maxGroup = 1024
 
+// maxMixed is how many records a group of several lanes holds, so that the urgent
+// ones in it do not wait for the others' commit.
+const maxMixed = MaxBatchRecords
+
 // maxGroupBytes bounds a group of large records, by what its batches hold.
 const maxGroupBytes = 4 << 20
 
@@ -83,13 +87,14 @@ func (c *committer) next(ctx context.Context) error {
 	if b == nil {
 		return err
 	}
-	records, bytes, least := 0, int64(0), LaneCritical
+	records, bytes, most, least := 0, int64(0), b.lane, b.lane
 	for b != nil {
 		c.collect(b)
-		least = max(least, b.lane)
+		most, least = min(most, b.lane), max(least, b.lane)
 		records += b.Len()
 		bytes += int64(b.rawBytes) + b.memory()
-		if records >= c.groupRecords || bytes >= c.groupBytes || c.hurry(records, least) {
+		if records >= c.groupRecords || bytes >= c.groupBytes || c.hurry(records, least) ||
+			c.hasty && most < least && records >= maxMixed {
 			break
 		}
 		b, _ = c.in.TryRead()
