@@ -24,8 +24,7 @@ type deadOptions struct {
 	all        bool
 	records    bool
 	failOnDead bool
-	query      url.Values // of the filter and the replay, as the API takes it
-	given      map[string]*string
+	given      map[string]*string // of the filter and the replay, by the API's names
 	settings   config.Settings
 }
 

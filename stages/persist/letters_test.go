@@ -125,7 +125,7 @@ func TestALetterComesBackAsItWasBuried(t *testing.T) {
 					f.t.Errorf("letter %d has the record %q", l.ID, raw)
 				}
 				if i++; i == 4 {
-					return deadletter.Enough
+					return deadletter.ErrEnough
 				}
 				return nil
 			})

@@ -67,7 +67,7 @@ func (s *FileStore) Each(ctx context.Context, f pipeline.LetterFilter, whole boo
 }
 
 func unlessEnough(err error) error {
-	if errors.Is(err, Enough) {
+	if errors.Is(err, ErrEnough) {
 		return nil
 	}
 	return err

@@ -121,7 +121,7 @@ func (r *Replay) read(ctx context.Context, f pipeline.LetterFilter) (page []Stor
 	err = r.Store.Each(ctx, f, true, func(s *Stored) error {
 		page = append(page, *s)
 		if bytes += len(s.Record); bytes >= pageBytes {
-			return Enough
+			return ErrEnough
 		}
 		return nil
 	})

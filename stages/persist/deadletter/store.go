@@ -11,7 +11,7 @@ import (
 //
 // Each calls visit for every letter of the filter in the order of their ids. With
 // whole false the letters come without Record, Encoding and Errors. What visit is
-// given is valid until it returns. An Enough that it returns ends the walk, any
+// given is valid until it returns. An ErrEnough that it returns ends the walk, any
 // other error is the walk's.
 //
 // Stats counts the letters of the filter by stage, code and lane.
@@ -28,8 +28,8 @@ type Store interface {
 	Close() error
 }
 
-// Enough is returned by a visitor that wants no more letters.
-var Enough = errors.New("enough letters")
+// ErrEnough is returned by a visitor that wants no more letters.
+var ErrEnough = errors.New("enough letters")
 
 // ErrReadOnly says that a store cannot be changed, only read.
 var ErrReadOnly = errors.New("dead letters in a file can be read, not taken out")

@@ -2,6 +2,7 @@ package deadletter
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,10 +60,5 @@ func matches(f *pipeline.LetterFilter, s *Stored) bool {
 }
 
 func hasID(ids []int64, id int64) bool {
-	for _, i := range ids {
-		if i == id {
-			return true
-		}
-	}
-	return len(ids) == 0
+	return len(ids) == 0 || slices.Contains(ids, id)
 }

@@ -181,7 +181,7 @@ func TestFilesAreFinishedByTimeAlsoWhenNothingComes(t *testing.T) {
 		if got := w.files("out-*"); got != nil {
 			t.Errorf("a nanosecond before its time: %v", got)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if got := w.files("out-*"); len(got) != 1 || len(w.numbers(got[0])) != 2 {
 			t.Errorf("at its time: %v", got)

@@ -86,7 +86,7 @@ func (t *LetterTable) Each(ctx context.Context, f pipeline.LetterFilter, whole b
 	}
 	_, err := reader.Close() // it reads what is left
 	switch {
-	case errors.Is(stopped, deadletter.Enough):
+	case errors.Is(stopped, deadletter.ErrEnough):
 		stopped = nil
 	case stopped == nil:
 		stopped = t.failed(ctx, err)

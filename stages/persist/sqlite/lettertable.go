@@ -70,7 +70,7 @@ func (t *LetterTable) Each(ctx context.Context, f pipeline.LetterFilter, whole b
 		}
 		return visit(&letter)
 	})
-	if errors.Is(err, deadletter.Enough) {
+	if errors.Is(err, deadletter.ErrEnough) {
 		return nil
 	}
 	return t.failed(ctx, err)
