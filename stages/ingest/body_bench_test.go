@@ -57,7 +57,9 @@ func TestPostAllocatesNothingARecord(t *testing.T) {
 	}
 	one, many := allocations(events(1)), allocations(events(20_000))
 	t.Logf("%v allocations for one record, %v for 20000", one, many)
-	if more := many - one; more > 20_000/10 {
+	// The race detector makes pools forget a quarter of what they are given, and
+	// each batch then grows its memory anew: some forty allocations for 256 records.
+	if more := many - one; more > 20_000/5 {
 		t.Errorf("%v allocations more for 20000 records", more)
 	}
 	s.end()
