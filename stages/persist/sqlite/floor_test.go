@@ -3,82 +3,38 @@ package sqlite
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"testing"
-	"time"
 
 	"zombiezen.com/go/sqlite"
 
 	"sluice/stages/persist/row"
+	"sluice/stages/persist/sidebyside"
 )
 
 // stretch is how many groups one rival writes before the next has its turn: so
 // many that each of its checkpoints falls into some.
 const stretch = 100
 
-// rival is one way to store the same group of ready-made rows again and again.
-type rival struct {
-	name  string
-	write func()
-	times []time.Duration // of each group
-}
-
-func (r *rival) run() {
-	for range stretch {
-		begun := time.Now()
-		r.write()
-		r.times = append(r.times, time.Since(begun))
-	}
-}
-
-// sum returns the time of stretch i.
-func (r *rival) sum(i int) (sum time.Duration) {
-	for _, d := range r.times[i*stretch:][:stretch] {
-		sum += d
-	}
-	return sum
-}
-
 // BenchmarkSideBySide is the sink, the same with SQLite's own checkpoints, and a
 // bare loop of the same inserts, in turns. It reports each one's rows a second
 // and latency of a group, and what the sink has of the loop's speed: the median
 // over the turns.
 func BenchmarkSideBySide(b *testing.B) {
-	sink := &rival{name: "sink", write: sinkLoop(b, 0)}
-	within := &rival{name: "within", write: sinkLoop(b, checkpointBytes)}
-	bare := &rival{name: "bare", write: bareLoop(b)}
-	all := []*rival{sink, within, bare}
-	turns := 0
+	sink := &sidebyside.Rival{Name: "sink", Work: sinkLoop(b, 0), Units: stretch}
+	within := &sidebyside.Rival{Name: "within", Work: sinkLoop(b, checkpointBytes), Units: stretch}
+	bare := &sidebyside.Rival{Name: "bare", Work: bareLoop(b), Units: stretch}
+	race := sidebyside.New(sink, within, bare)
 	for b.Loop() {
-		for i := range all {
-			all[(turns+i)%len(all)].run()
-		}
-		turns++
+		race.Turn()
 	}
-	for _, r := range all {
-		var total time.Duration
-		for _, d := range r.times {
-			total += d
+	race.Report(b, 1024)
+	for _, r := range []*sidebyside.Rival{sink, within, bare} {
+		for name, percent := range map[string]int{"p50": 50, "p99": 99, "max": 100} {
+			b.ReportMetric(float64(race.Latency(r, percent).Microseconds())/1e3, fmt.Sprintf("%s-%s-ms", r.Name, name))
 		}
-		b.ReportMetric(float64(len(r.times))*1024/total.Seconds(), r.name+"-rows/s")
-		sorted := slices.Sorted(slices.Values(r.times))
-		for _, p := range []int{50, 99} {
-			b.ReportMetric(float64(sorted[len(sorted)*p/100].Microseconds())/1e3, fmt.Sprintf("%s-p%d-ms", r.name, p))
-		}
-		b.ReportMetric(float64(sorted[len(sorted)-1].Microseconds())/1e3, r.name+"-max-ms")
 	}
-	b.ReportMetric(ratio(bare, sink, turns), "sink/bare")
-	b.ReportMetric(ratio(within, sink, turns), "sink/within")
-}
-
-// ratio is the median over the turns of how much faster b is than a.
-func ratio(a, b *rival, turns int) float64 {
-	ratios := make([]float64, turns)
-	for i := range ratios {
-		ratios[i] = a.sum(i).Seconds() / b.sum(i).Seconds()
-	}
-	slices.Sort(ratios)
-	return ratios[len(ratios)/2]
+	b.ReportMetric(race.Ratio(sink, bare), "sink/bare")
+	b.ReportMetric(race.Ratio(sink, within), "sink/within")
 }
 
 // sinkLoop writes with the sink; where auto is set, SQLite makes its own
