@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +14,6 @@ import (
 	"testing/synctest"
 
 	"sluice/pipeline"
-
-	"github.com/klauspost/compress/gzip"
-	"golang.org/x/sys/unix"
 )
 
 // many is some chunks of numbered lines.
@@ -85,94 +81,6 @@ func TestFilesGiveUpWhatFlushGaveUp(t *testing.T) {
 	if err := w.files.run(t.Context(), rec.open); !errors.Is(err, fault) {
 		t.Errorf("error %v, want %v", err, fault)
 	}
-}
-
-func TestFilesOfWhichOneBreaksOff(t *testing.T) {
-	content := many(2000)
-	for name, whole := range map[string]string{"gzip": string(gzipped(t, content)), "zstd": string(zstded(t, content))} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.write("a", whole[:len(whole)*2/3])
-			w.write("b", "1\n")
-			got, err := w.run("a", "b")
-			if !errors.Is(err, pipeline.ErrSourceTruncated) || !strings.Contains(err.Error(), w.path("a")) {
-				t.Errorf("error %v, want one that names the file", err)
-			}
-			first := got["a"]
-			if n := len(first); n == 0 || n == 2000 {
-				t.Errorf("%d lines of the file that breaks off", n)
-			}
-			w.compare(map[string][]taken{"b": got["b"]}, "b: 1")
-
-			w.write("a", whole[:len(whole)/3]) // worse: it ends before the position
-			got, err = w.run("a")
-			if !errors.Is(err, pipeline.ErrSourceTruncated) || len(got["a"]) != 0 {
-				t.Errorf("error %v, %d lines", err, len(got["a"]))
-			}
-			w.write("a", whole) // fetched again
-			got, err = w.run("a")
-			if err != nil {
-				t.Fatal(err)
-			}
-			same(t, append(first, got["a"]...), model([]byte(content), 1000))
-		})
-	}
-}
-
-// A damaged file gives its damaged lines, for gzip tells only at the end. The
-// file that replaces it must not pass for read.
-func TestFileThatWasDamagedIsReadFromItsStartOnceReplaced(t *testing.T) {
-	content := many(2000)
-	lines := model([]byte(content), 1000)
-	whole := storedGzip(t, content)
-	damaged := bytes.Clone(whole)
-	damaged[len(damaged)/2] ^= 0x01 // far from the end and its last 1 KiB
-	for name, replaced := range map[string]string{"compressed": string(whole), "unpacked": content} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			w.write("a", string(damaged))
-			got, err := w.run("a")
-			if !errors.Is(err, pipeline.ErrSourceTruncated) || !strings.Contains(err.Error(), "what was taken before may be damaged too") {
-				t.Errorf("error %v, want one that warns of what was taken", err)
-			}
-			if len(got["a"]) != 2000 {
-				t.Fatalf("%d lines of the damaged file", len(got["a"]))
-			}
-			if got, err = w.run("a"); !errors.Is(err, pipeline.ErrSourceTruncated) || len(got["a"]) != 0 {
-				t.Errorf("the damaged file again: error %v, %d lines, want none", err, len(got["a"]))
-			}
-
-			w.write("a", replaced)
-			got, err = w.run("a")
-			if err != nil {
-				t.Fatal(err)
-			}
-			same(t, got["a"], lines)
-			if len(w.warnings) != 1 || !strings.Contains(w.warnings[0], "read from its start") {
-				t.Errorf("warnings %q", w.warnings)
-			}
-			w.expect("a") // the two generations are as long
-			w.write("b.gz", string(gzipped(t, content+"1\n")))
-			w.expect("b.gz", "b.gz: 1")
-		})
-	}
-}
-
-// storedGzip compresses nothing, so that a bit that is flipped damages one byte.
-func storedGzip(t *testing.T, content string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.NoCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := z.Write([]byte(content)); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 func TestOpenFilesChecksEveryPathFirst(t *testing.T) {
@@ -287,60 +195,6 @@ func TestFilesJoinTheirReader(t *testing.T) {
 	})
 }
 
-func TestNamedPipeIsReadAsAStream(t *testing.T) {
-	w := newWorld(t)
-	if err := unix.Mkfifo(w.path("pipe"), 0o600); err != nil {
-		t.Skip("no named pipes here: run on a file system that has them:", err)
-	}
-	w.write("a", "1\n")
-	wrote := make(chan error, 1)
-	go func() {
-		f, err := os.OpenFile(w.path("pipe"), os.O_WRONLY, 0)
-		if err == nil {
-			_, err = io.WriteString(f, "2\n3")
-			f.Close()
-		}
-		wrote <- err
-	}()
-	w.expect("pipe a", "pipe: 2 3", "a: 1")
-	if err := <-wrote; err != nil {
-		t.Error(err)
-	}
-	if len(w.stored) != 1 {
-		t.Errorf("stored %+v, want only the file's", w.stored)
-	}
-	if _, size := w.files.Progress(); size != -1 {
-		t.Errorf("size %d, want -1", size)
-	}
-}
-
-func TestWhatIsEmptyAndNoRegularFileGivesNoRecords(t *testing.T) {
-	w := newWorld(t)
-	files, err := OpenFiles([]string{os.DevNull}, nil, false, w.cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.files = files
-	if got, err := w.resume(); err != nil || len(got) != 0 {
-		t.Errorf("%s: error %v, lines %v", os.DevNull, err, got)
-	}
-
-	if err := unix.Mkfifo(w.path("pipe"), 0o600); err != nil {
-		t.Skip("no named pipes here: run on a file system that has them:", err)
-	}
-	for _, content := range []string{"", "\x1f"} { // the second ends inside the magic bytes of gzip
-		wrote := make(chan error, 1)
-		go func() { wrote <- os.WriteFile(w.path("pipe"), []byte(content), 0o600) }()
-		got, err := w.run("pipe")
-		if err != nil || len(got["pipe"]) != len(content) {
-			t.Errorf("a pipe with %q: error %v, lines %v", content, err, got)
-		}
-		if err := <-wrote; err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 func TestFilesProgressCountsBytesOnDisk(t *testing.T) {
 	w := newWorld(t)
 	w.write("a", "1\n2\n")
@@ -388,20 +242,4 @@ func openFiles(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return len(entries)
-}
-
-func TestConfigValidate(t *testing.T) {
-	if err := (Config{}).Validate(); err != nil {
-		t.Errorf("the zero Config: %v", err)
-	}
-	err := Config{MaxRecordBytes: -1, Limit: -2}.Validate()
-	if err == nil || !strings.Contains(err.Error(), "max_record_bytes: -1") || !strings.Contains(err.Error(), "limit: -2") {
-		t.Errorf("error %v, want both mistakes", err)
-	}
-	if _, ok := errors.AsType[*pipeline.ConfigError](err); !ok {
-		t.Errorf("error %v is no ConfigError", err)
-	}
-	if _, err := OpenFiles(nil, nil, false, Config{Limit: -1}); err == nil {
-		t.Error("OpenFiles takes a wrong Config")
-	}
 }
