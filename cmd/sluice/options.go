@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"sluice/cmd/sluice/internal/config"
+	"sluice/stages/ingest"
 )
 
 // defaultLimit is how many records a dry run shows.
@@ -23,6 +24,7 @@ type options struct {
 	dryRun     bool
 	limit      int64
 	failOnDead bool
+	follow     bool // the files
 	settings   config.Settings
 	files      []string // "" for stdin
 }
@@ -40,8 +42,14 @@ func (o *options) flags() *pflag.FlagSet {
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print rows and dead letters on stdout and change nothing")
 	flags.Int64Var(&o.limit, "limit", defaultLimit, "with --dry-run: end after `N` records, 0 for all")
 	flags.BoolVar(&o.failOnDead, "fail-on-dead", false, "exit with 4 when there were dead letters")
+	followFlag(flags, &o.follow)
 	o.settings.Register(flags)
 	return flags
+}
+
+// followFlag defines --follow, which means the same in every command.
+func followFlag(flags *pflag.FlagSet, follow *bool) {
+	flags.BoolVar(follow, "follow", false, "go on reading the files, or the files of quoted patterns, as they grow and are rotated")
 }
 
 // check finds what contradicts itself before anything is opened.
@@ -61,7 +69,24 @@ func (o *options) check(flags *pflag.FlagSet) error {
 		}
 		o.files = nil
 	}
+	if o.follow {
+		if o.dryRun {
+			return bad("--follow does not end, and --dry-run shows the first records: leave one of them out")
+		}
+		return checkFollow("run", o.files)
+	}
 	return checkFiles("run", o.files)
+}
+
+// checkFollow finds names that cannot be followed.
+func checkFollow(command string, names []string) error {
+	if len(names) == 0 {
+		return &usageError{command: command, message: "--follow needs files, or patterns in quotes such as '/var/log/app/*.ndjson'; stdin is read for as long as it lasts without it"}
+	}
+	if err := ingest.CheckFollow(names); err != nil {
+		return &usageError{command: command, message: err.Error()}
+	}
+	return nil
 }
 
 // checkFiles finds arguments of a command that are no files.

@@ -12,18 +12,21 @@ import (
 
 func runCommand() *command {
 	return &command{
-		name: "run", synopsis: "[-c sluice.yaml] [flags] [files...]",
+		name: "run", synopsis: "[-c sluice.yaml] [--follow] [flags] [files...]",
 		short: "take records in until the input ends",
 		long: `Reads NDJSON from the files, or from stdin, until the input ends, and puts the
 records that pass into the sink; the others become dead letters beside them.
 Files may be plain, gzip or zstd. A file that was read before is read on from
-where it was left. Without a configuration every JSON object goes into the table
+where it was left. With --follow it goes on reading the files as they grow, through
+renaming and truncation, and new files of a pattern in quotes, until SIGTERM or
+ctl stop, which is its normal end. Without a configuration every JSON object goes into the table
 records of sluice.db. SIGINT or SIGTERM stops reading and finishes what was read;
 a second one ends it at once. While it runs, sluice ctl steers it; ctl stop ends
 it like a signal.`,
 		examples: `  zcat access.ndjson.gz | sluice run
   sluice run --sink sqlite://events.db --table events --lane-field level app.ndjson
   sluice run -c sluice.yaml --report report.json logs/*.ndjson.gz
+  sluice run -c sluice.yaml --follow app.ndjson 'logs/*.ndjson'
   sluice run -c sluice.yaml --dry-run --limit 10 app.ndjson
 `,
 		flags: new(options).flags,
@@ -115,6 +118,9 @@ func (r *runner) openSource(ctx context.Context, loaded *config.Loaded, stored s
 	if len(r.files) == 0 {
 		return ingest.NewStream(r.stdin, "stdin", cfg), nil
 	}
+	if r.follow {
+		return openFollow(ctx, r.files, stored, r.fromStart, cfg)
+	}
 	files, err := openFiles(ctx, r.files, stored, r.fromStart, cfg)
 	r.reading = files
 	return files, err
@@ -140,6 +146,9 @@ func (r *runner) ended(j *job, s pipeline.Status, _ error) {
 // outcome adds to the engine's error what exitCode and a person need to know.
 func (r *runner) outcome(err error) error {
 	ledger := r.status.Ledger
+	if r.follow && errors.Is(err, pipeline.ErrStopped) && ledger.Left == 0 {
+		err = nil // a file that is followed has no end to come to
+	}
 	if err = accounted(ledger, err); err == nil && r.failOnDead && ledger.Dead > 0 {
 		return deadError(ledger.Dead)
 	}

@@ -13,10 +13,11 @@ import (
 
 func serveCommand() *command {
 	return &command{
-		name: "serve", synopsis: "[-c sluice.yaml] [--stdin] [--listen ADDRESS] [flags] [files...]",
+		name: "serve", synopsis: "[-c sluice.yaml] [--stdin] [--follow] [--listen ADDRESS] [flags] [files...]",
 		short: "take records in over HTTP until told to stop",
 		long: `Takes records in over HTTP, and from stdin and files where they are asked for,
-until it is told to stop. It listens on 127.0.0.1:7420 unless --listen,
+until it is told to stop. With --follow the files, or patterns of files in quotes,
+are read on as they grow and are rotated. It listens on 127.0.0.1:7420 unless --listen,
 SLUICE_LISTEN or control.listen says otherwise; an address that other machines
 can reach needs a token in SLUICE_TOKEN. sluice ctl steers it: ctl stop ends the
 run and ctl start opens another, while the process stays. SIGINT or SIGTERM is
@@ -24,7 +25,8 @@ its normal end: it reads no more, finishes what was read and exits with 0; a
 second one ends it at once.`,
 		examples: `  sluice serve -c sluice.yaml
   curl --data-binary @events.ndjson 'http://127.0.0.1:7420/v1/records?lane=high'
-  tail -F app.ndjson | sluice serve --stdin
+  sluice serve --follow app.ndjson '/var/log/app/*.ndjson'
+  journalctl -fo json | sluice serve --stdin
   SLUICE_TOKEN=... sluice serve --listen :7420
 `,
 		flags: new(serveOptions).flags,
@@ -88,7 +90,7 @@ func (s *server) bodyMemory() int64 { return int64(s.loaded.Budget) / 4 }
 func (s *server) newInputs() *inputs {
 	cfg := sourceConfig(s.loaded)
 	cfg.Warn = s.warn
-	in := &inputs{bodies: ingest.NewBodies(cfg, ingest.BodyLimits{Memory: s.bodyMemory()}), files: s.files, warn: s.warn}
+	in := &inputs{bodies: ingest.NewBodies(cfg, ingest.BodyLimits{Memory: s.bodyMemory()}), files: s.files, follow: s.follow, warn: s.warn}
 	if s.useStdin {
 		in.stdin = ingest.NewStream(s.stdin, "stdin", cfg)
 	}

@@ -15,6 +15,7 @@ import (
 type serveOptions struct {
 	file     string
 	useStdin bool
+	follow   bool // the files
 	settings config.Settings
 	files    []string
 }
@@ -23,6 +24,7 @@ func (o *serveOptions) flags() *pflag.FlagSet {
 	flags := newFlags("serve")
 	configFlag(flags, &o.file)
 	flags.BoolVar(&o.useStdin, "stdin", false, "read records from stdin, too")
+	followFlag(flags, &o.follow)
 	o.settings.Register(flags)
 	return flags
 }
@@ -31,6 +33,9 @@ func (o *serveOptions) flags() *pflag.FlagSet {
 func (o *serveOptions) check() error {
 	if slices.Contains(o.files, "-") {
 		return &usageError{command: "serve", message: "found -; expected files, and --stdin to read stdin"}
+	}
+	if o.follow {
+		return checkFollow("serve", o.files)
 	}
 	if err := checkFiles("serve", o.files); err != nil {
 		return err

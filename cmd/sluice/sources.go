@@ -19,6 +19,15 @@ func openFiles(ctx context.Context, names []string, stored storedFunc, fromStart
 	return ingest.OpenFiles(names, progress, fromStart, cfg)
 }
 
+// openFollow begins to follow files for one run.
+func openFollow(ctx context.Context, names []string, stored storedFunc, fromStart bool, cfg ingest.Config) (*ingest.Follow, error) {
+	progress, err := stored(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the progress of earlier runs: %w", err)
+	}
+	return ingest.OpenFollow(names, progress, fromStart, cfg)
+}
+
 // inputs are what the runs of a serve read. HTTP bodies and stdin belong to the
 // process, so that nothing of them is lost between two runs; files are opened
 // anew for each.
@@ -26,6 +35,7 @@ type inputs struct {
 	bodies *ingest.Bodies
 	stdin  *ingest.Stream // nil unless asked for
 	files  []string
+	follow bool // the files
 	warn   func(string)
 
 	stdinFailed bool // told once; its goroutine's
@@ -58,9 +68,17 @@ func (i *inputs) open(ctx context.Context, loaded *config.Loaded, stored storedF
 		s.Sources = append(s.Sources, &beside{source: i.stdin, inputs: i, once: &i.stdinFailed})
 		s.sized = append(s.sized, i.stdin)
 	}
-	if len(i.files) > 0 {
-		cfg := sourceConfig(loaded)
-		cfg.Warn = i.warn
+	cfg := sourceConfig(loaded)
+	cfg.Warn = i.warn
+	switch {
+	case i.follow:
+		follow, err := openFollow(ctx, i.files, stored, false, cfg)
+		if err != nil {
+			return nil, err
+		}
+		s.Sources = append(s.Sources, &beside{source: follow, inputs: i, once: new(bool)})
+		s.sized = append(s.sized, follow)
+	case len(i.files) > 0:
 		files, err := openFiles(ctx, i.files, stored, false, cfg)
 		if err != nil {
 			return nil, err

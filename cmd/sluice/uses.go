@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sluice/cmd/sluice/internal/config"
+	"sluice/stages/ingest"
 	"sluice/stages/persist"
 )
 
@@ -61,6 +62,34 @@ func inputFiles(names []string) []use {
 	return uses
 }
 
+// followed are the files that a command follows: those that are there, and
+// those that a pattern would take in when they are written.
+func followed(names []string, writes []use) []use {
+	var uses []use
+	for _, name := range names {
+		uses = append(uses, use{role: "an input", path: name})
+		if !ingest.IsPattern(name) {
+			continue
+		}
+		paths, _ := filepath.Glob(name) // a bad pattern is told when it is opened
+		uses = append(uses, inputFiles(paths)...)
+		for _, w := range writes {
+			if w.file == nil && matches(name, w.path) {
+				uses = append(uses, use{role: "an input, by the pattern " + name, path: w.path})
+			}
+		}
+	}
+	return uses
+}
+
+// matches says whether a pattern stands for a path, wherever they start.
+func matches(pattern, path string) bool {
+	pattern, errPattern := filepath.Abs(pattern)
+	path, errPath := filepath.Abs(path)
+	ok, err := filepath.Match(pattern, path)
+	return errPattern == nil && errPath == nil && err == nil && ok
+}
+
 // inputStdin is stdin, of which only a file can be written by the command.
 func (p *process) inputStdin() []use {
 	if f, ok := p.stdin.(*os.File); ok {
@@ -74,12 +103,18 @@ func (r *runner) inputs() []use {
 	if len(r.files) == 0 {
 		return r.inputStdin()
 	}
+	if r.follow {
+		return followed(r.files, r.written(r.loaded, outputs{report: r.report, dryRun: r.dryRun}))
+	}
 	return inputFiles(r.files)
 }
 
 // inputFilesAndStdin are what sluice serve takes records from, besides HTTP.
 func (s *server) inputFilesAndStdin() []use {
 	uses := inputFiles(s.files)
+	if s.follow {
+		uses = followed(s.files, s.written(s.loaded, outputs{}))
+	}
 	if s.useStdin {
 		uses = append(uses, s.inputStdin()...)
 	}

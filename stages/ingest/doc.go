@@ -11,7 +11,8 @@
 //
 // Stream is the source for what can be read only once; what it has read
 // survives the end of a run. Files is the source for files, which it knows
-// again by their content and reads on from where an earlier run got to. Bodies
+// again by their content and reads on from where an earlier run got to. Follow
+// is the source for files that others are writing, through rotation. Bodies
 // is the source for the bodies of requests, each read on the goroutine that
 // posts it, in small pieces, within a memory that all bodies share.
 //

@@ -140,10 +140,15 @@ func (f *Files) readyKnown(ctx context.Context, file *os.File, form format, e *e
 	p.Name = e.path
 	if f.fromStart {
 		in, err := startInput(file, form, &f.current)
-		return in, pipeline.Progress{Source: p.Source, Name: p.Name, Version: p.Version}, err
+		return in, fromItsStart(p), err
 	}
 	in, err := resumeInput(ctx, file, form, p, &f.current)
 	return in, p, err
+}
+
+// fromItsStart is the progress of a file that is to be read again.
+func fromItsStart(p pipeline.Progress) pipeline.Progress {
+	return pipeline.Progress{Source: p.Source, Name: p.Name, Version: p.Version}
 }
 
 // readInput moves a file through a reader of its own, which it joins.

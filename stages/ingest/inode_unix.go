@@ -14,3 +14,11 @@ func inodeOf(info fs.FileInfo) uint64 {
 	}
 	return 0
 }
+
+// links returns how many names a file has.
+func links(info fs.FileInfo) uint64 {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return uint64(st.Nlink)
+	}
+	return 1
+}

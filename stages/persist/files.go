@@ -1,6 +1,10 @@
 package persist
 
-import "sluice/stages/persist/ndjson"
+import (
+	"time"
+
+	"sluice/stages/persist/ndjson"
+)
 
 // File is a file that a sink writes.
 type File struct {
@@ -9,7 +13,8 @@ type File struct {
 }
 
 // Files returns the files that Open and the sink may write, those beside the
-// rows included. There are none where the configuration names no sink.
+// rows included; of the finished files of a sink that rotates one stands for all.
+// There are none where the configuration names no sink.
 func (c Config) Files() []File {
 	t, err := parseTarget(c.Sink, c.Dir)
 	if err != nil || t.scheme == schemeNull {
@@ -26,7 +31,8 @@ func (c Config) Files() []File {
 		side := t.path + ndjson.ProgressSuffix
 		files = append(files, File{"the file of the rows", t.path}, File{"the progress of the rows", side}, File{"the progress of the rows as it is written", side + ".tmp"})
 		if t.ndjson.Rotates() {
-			files = append(files, File{"the file of the rows that is not finished", t.path + ndjson.PartialSuffix}, File{"the lock of the files of rows", t.path + ndjson.LockSuffix})
+			files = append(files, File{"the file of the rows that is not finished", t.path + ndjson.PartialSuffix}, File{"the lock of the files of rows", t.path + ndjson.LockSuffix},
+				File{"a finished file of rows", ndjson.FinishedName(t.path, t.ndjson.Compress, time.Unix(0, 0), 1)})
 		}
 	}
 	switch {

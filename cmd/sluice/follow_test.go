@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const followConfig = "source: {lane: {field: level}}\npersist: {sink: sqlite://out.db, table: t, columns: {n: integer, level: text}}\n"
+
+// writer appends numbered records to app.log and rotates it, as a service with
+// logrotate beside it.
+type writer struct {
+	t       *testing.T
+	n       int // the next record
+	rotated int
+}
+
+// write appends so many records.
+func (w *writer) write(count int) {
+	w.t.Helper()
+	f, err := os.OpenFile("app.log", os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	out := bufio.NewWriter(f)
+	for range count {
+		fmt.Fprintf(out, `{"n":%d,"level":"%s"}`+"\n", w.n, []string{"fatal", "error", "info", "debug"}[w.n%4])
+		w.n++
+	}
+	if err := out.Flush(); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *writer) rotate() {
+	w.t.Helper()
+	w.rotated++
+	if err := os.Rename("app.log", fmt.Sprintf("app.log.%03d", w.rotated)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// untilRows waits until the table has so many rows.
+func untilRows(n int) {
+	poll := time.NewTicker(2 * time.Millisecond)
+	defer poll.Stop()
+	for rows("out.db") < n {
+		<-poll.C
+	}
+}
+
+func expectEachOnce(t *testing.T, n int) {
+	t.Helper()
+	expectRows(t, "out.db", "SELECT count(*), count(DISTINCT n), min(n), max(n) FROM t", fmt.Sprintf("%d|%d|0|%d", n, n, n-1))
+	expectRows(t, "out.db", `SELECT count(*) FROM
+		(SELECT n < lag(n) OVER (PARTITION BY level ORDER BY rowid) AS back FROM t) WHERE back`, "0")
+}
+
+// endFollowing ends sluice in order.
+func endFollowing(t *testing.T, cmd *exec.Cmd, stderr *bytes.Buffer) {
+	t.Helper()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if got := code(t, cmd); got != exitDone {
+		t.Errorf("exit %d, want 0\n%s", got, stderr)
+	}
+}
+
+// A writer appends and rotates while sluice is killed again and again: now after
+// some rows, now in the midst of a rotation, now with rotations while it is down.
+func TestFilesThatAreFollowedThroughKillsComeInOnceInLaneOrder(t *testing.T) {
+	for name, watch := range map[string]string{"by name": "app.log", "by pattern": "app.log*"} {
+		t.Run(name, func(t *testing.T) {
+			inTemp(t, map[string]string{"sluice.yaml": followConfig})
+			w := &writer{t: t}
+			w.write(10_000)
+			for range kills {
+				before := rows("out.db")
+				cmd := start(t, nil, nil, nil, "run", "--follow", watch)
+				var busy sync.WaitGroup
+				busy.Go(func() {
+					untilRows(before + 1) // what is rotated before the first look was never followed
+					w.write(10_000)
+					w.rotate()
+					w.write(10_000)
+				})
+				if !killAfter(t, cmd, before+3_000) {
+					t.Fatal("it ended by itself")
+				}
+				busy.Wait()
+				w.rotate()
+				w.write(2_000)
+			}
+			var stderr bytes.Buffer
+			cmd := start(t, nil, nil, &stderr, "run", "--follow", watch)
+			untilRows(w.n)
+			w.write(1_000)
+			w.rotate()
+			w.write(1_000)
+			untilRows(w.n)
+			endFollowing(t, cmd, &stderr)
+			expectEachOnce(t, w.n)
+			t.Logf("%d records in %d files", w.n, w.rotated+1)
+		})
+	}
+}
+
+func TestAnAppendedLineIsSettledAndSIGTERMIsAGoodEnd(t *testing.T) {
+	inTemp(t, map[string]string{"sluice.yaml": followConfig, "app.log": "{\"n\":0}\n{\"n\":1"})
+	var stderr bytes.Buffer
+	cmd := start(t, nil, nil, &stderr, "run", "--follow", "app.log", "--report", "r.json")
+	untilRows(1)
+	w := &writer{t: t, n: 2}
+	f, err := os.OpenFile("app.log", os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("}\n"); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	w.write(3)
+	untilRows(5)
+	endFollowing(t, cmd, &stderr)
+	expectEachOnce(t, 5)
+	if report := readReport(t, "r.json"); report.Persisted != 5 || report.Left != 0 || report.Error != "" {
+		t.Errorf("the report says %+v", report)
+	}
+}
+
+func TestServeFollowsFilesFromRunToRun(t *testing.T) {
+	inTemp(t, map[string]string{"sluice.yaml": followConfig, "app.log": "{\"n\":0}\n"})
+	s := serve(t, nil, nil, "serve", "--follow", "app*.log")
+	untilRows(1)
+	s.command("POST", "/v1/stop", "")
+	w := &writer{t: t, n: 1}
+	w.write(2)
+	s.command("POST", "/v1/start", "")
+	untilRows(3)
+	w.write(1)
+	untilRows(4)
+	if got := s.end(syscall.SIGTERM); got != exitDone {
+		t.Errorf("exit %d\n%s", got, s.stderr())
+	}
+	expectEachOnce(t, 4)
+}
+
+func TestWhatCannotBeFollowed(t *testing.T) {
+	for args, want := range map[string]string{
+		"run --follow":                                           "--follow needs files",
+		"serve --follow":                                         "--follow needs files",
+		"run --follow no/app.log dir [a":                         "no/app.log: the directory must exist",
+		"run --follow dir":                                       "it is a directory, expected a file or a pattern",
+		"serve --follow dir [a":                                  "a [ needs its ]",
+		"run --follow --dry-run app.log":                         "--dry-run",
+		"run --follow --sink ndjson://out.log *.log":             "an input, by the pattern *.log",
+		"run --follow --sink ndjson://x.ndjson?keep=1 x.log":     "keep needs rotation",
+		"run --follow --sink ndjson://dir/out.log dir/o*.log":    "an input, by the pattern dir/o*.log",
+		"run --follow --sink ndjson://o.j?rotate_every=1s o-*":   "a finished file of rows",
+		"serve --follow --sink ndjson://./out.log ./*.log":       "an input, by the pattern ./*.log",
+		"run --follow --dead-letters dead.log --sink o.db *.log": "dead.log",
+	} {
+		t.Run(args, func(t *testing.T) {
+			inTemp(t, map[string]string{"app.log": "{}\n"})
+			if err := os.Mkdir("dir", 0o700); err != nil {
+				t.Fatal(err)
+			}
+			r := sluice(t, "", strings.Fields(args)...)
+			if r.code != exitUsage || !strings.Contains(fmt.Sprint(r.err), want) {
+				t.Errorf("exit %d, %v; want %q", r.code, r.err, want)
+			}
+		})
+	}
+}

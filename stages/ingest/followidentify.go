@@ -1,0 +1,202 @@
+package ingest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"sluice/pipeline"
+)
+
+// identify finds out which file this is. It is not ready while it has no whole
+// line yet, is not whole, or is a copy of one that is followed.
+func (l *Follow) identify(f *followed, changed bool) (ready bool, err error) {
+	if changed {
+		f.copied = false
+	}
+	if f.held != nil && f.copied && l.owned(f.held) {
+		return false, nil
+	}
+	head, form, err := readHead(f.file)
+	if err != nil {
+		return false, err
+	}
+	f.form = form
+	switch complete, err := l.hasLine(f, head); {
+	case err != nil || !complete:
+		return false, err
+	case len(head) == 0:
+		l.empty(f)
+		return false, nil
+	}
+	if f.fresh {
+		l.begin(f, head)
+		return true, nil
+	}
+	claims, copyOf := l.claims(f, 0, head)
+	known := assign(1, claims)[0]
+	switch {
+	case known >= 0:
+		l.own(f, known)
+	case f.rest:
+		f.drained, f.retired = true, true // there is nothing of it to read
+		return false, nil
+	case copyOf != nil:
+		l.hold(f, copyOf)
+		return false, nil
+	case f.copied: // what it is a copy of was cut, and it has no more than was read
+		return false, nil
+	default:
+		l.begin(f, head)
+	}
+	return true, nil
+}
+
+// hasLine says whether there is enough of a file to know it by: a line, or as
+// much as is looked at, or all that there will ever be.
+func (l *Follow) hasLine(f *followed, head []byte) (bool, error) {
+	if f.moved || f.rest {
+		return true, nil
+	}
+	if f.form != formatPlain {
+		return f.quiet(settleAfter), nil
+	}
+	if len(head) == headSize {
+		return true, nil
+	}
+	end, err := f.lineEnd()
+	return end > 0, err
+}
+
+// empty deals with a file that has nothing to know it by, and will have no more
+// as it is: it has moved, or is compressed.
+func (l *Follow) empty(f *followed) {
+	if f.form != formatPlain && !f.whole {
+		f.whole = true // until it changes
+		var count atomic.Int64
+		d := newDecoder(io.NewSectionReader(f.file, 0, f.info.Size()), &count)
+		if _, err := io.Copy(io.Discard, guarded{d}); err != nil {
+			l.broken(f, err)
+		}
+	}
+	if f.moved || f.rest {
+		f.drained, f.retired = true, true
+	}
+}
+
+// broken tells of a compressed file that breaks off or is damaged.
+func (l *Follow) broken(f *followed, err error) {
+	err = explainOpen(f.path, err)
+	l.warnOnce(f.path, err.Error())
+	l.ended = append(l.ended, err)
+}
+
+// begin makes a file one that nobody knows.
+func (l *Follow) begin(f *followed, head []byte) {
+	l.content.register.newFile(head, inodeOf(f.info), f.path)
+	l.own(f, len(l.content.register.files)-1)
+	f.fresh, f.scanned = false, 0
+	f.resumed = f.form == formatPlain
+}
+
+func (l *Follow) owned(f *followed) bool { return f.known >= 0 && !f.retired }
+
+// hold leaves a copy alone. While it may still be being written it is looked at
+// again.
+func (l *Follow) hold(f, of *followed) {
+	f.held, f.copied = of, f.quiet(settleAfter)
+	if f.copied {
+		l.warnOnce(f.path, fmt.Sprintf("%s: it begins as %s does, which is followed, and has nothing else: it is taken for a copy and left alone while that is so", f.path, of.path))
+	}
+}
+
+// claims returns which known files that nobody has this one may be, and the one
+// that is followed of which it may be a copy.
+func (l *Follow) claims(f *followed, index int, head []byte) (claims []claim, copyOf *followed) {
+	r := l.content.register
+	known := r.candidates(head)
+	var free []int
+	for _, k := range known {
+		owner := l.owners[k]
+		switch {
+		case owner == nil:
+			free = append(free, k)
+		case owner != f && l.mayCopy(f, k, owner):
+			copyOf = owner
+		}
+	}
+	for _, k := range l.content.fitting(f.file, f.form, free) {
+		if c := l.claim(f, index, k); c.sure() {
+			claims = append(claims, c)
+		}
+	}
+	return claims, copyOf
+}
+
+func (l *Follow) claim(f *followed, index, known int) claim {
+	k := &l.content.register.files[known]
+	return claim{
+		file: index, known: known, length: k.length, frontier: k.progress.Frontier,
+		inode: k.inode != 0 && k.inode == inodeOf(f.info),
+		path:  plainName(k.progress.Name) == plainName(f.path) || related(k.progress.Name, f.path),
+	}
+}
+
+// mayCopy says whether a file is a copy of one that is followed, or is becoming
+// one: what both have is the same, as far as the start and the end of it show.
+func (l *Follow) mayCopy(f *followed, known int, owner *followed) bool {
+	if !l.claim(f, 0, known).sure() {
+		return false
+	}
+	if f.form != formatPlain || owner.form != formatPlain || owner.file == nil {
+		return true
+	}
+	common := min(f.info.Size(), owner.info.Size())
+	return sameBefore(f.file, owner.file, common)
+}
+
+// sameBefore says whether two files have the same bytes before a place.
+func sameBefore(a, b *os.File, place int64) bool {
+	tail := make([]byte, min(place, trailSize))
+	other := make([]byte, len(tail))
+	n, _ := a.ReadAt(tail, place-int64(len(tail)))
+	m, _ := b.ReadAt(other, place-int64(len(tail)))
+	return n == len(tail) && m == n && bytes.Equal(tail, other)
+}
+
+// findCopy returns the copy of a file that was cut: one that is held back, or
+// one beside it.
+func (l *Follow) findCopy(f *followed, old pipeline.Progress) *followed {
+	fits := func(c *followed) bool {
+		if c.busy || c.open() != nil {
+			return false
+		}
+		head, form, err := readHead(c.file)
+		if err != nil || form != formatPlain || !l.content.register.files[f.known].matches(head) {
+			return false
+		}
+		c.form = form
+		_, err = verifyPlain(c.file, old)
+		return err == nil
+	}
+	for _, c := range l.files {
+		if c != f && c.known < 0 && !c.retired && fits(c) {
+			return c
+		}
+	}
+	for _, path := range rotatedOf(f.path) {
+		c := l.beside(path)
+		if c == nil {
+			continue
+		}
+		if fits(c) {
+			c.rest = true
+			l.files = append(l.files, c)
+			return c
+		}
+		c.close()
+	}
+	return nil
+}
