@@ -45,10 +45,12 @@ func (p *part) compression() (Compression, bool, error) {
 }
 
 // mend cuts away what a crash has left torn behind vouched: half a line, half a
-// frame, a hole of bytes that never got to the disk.
+// frame, a hole of bytes that never got to the disk. What is not ours stays.
 func (p *part) mend(c Compression, vouched int64, ours disk.Ours) (err error) {
 	if c == Plain {
-		err = p.cutHole(vouched)
+		if ours(vouched, nil) {
+			err = p.cutHole(vouched)
+		}
 		if err == nil {
 			err = p.log.Mend(ours)
 		}

@@ -54,6 +54,27 @@ func TestHalfALineOfSomebodyElseIsRefused(t *testing.T) {
 	}
 }
 
+func TestNULBytesOfSomebodyElseAreKept(t *testing.T) {
+	const theirs = "{\"x\":1}\nbin\x00ary\n{\"x\":2}\n"
+	w := newBench(t)
+	w.rowsAre(theirs)
+	f := w.open()
+	w.write(f, 1, false)
+	if err := errors.Join(f.Flush(t.Context()), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.read("out.ndjson"); got != theirs+"{\"n\":1}\n" {
+		t.Errorf("got %q", got)
+	}
+	w.rowsAre(theirs + "{\"n\":1}\n{\"n\":\x00\x00")
+	if got := w.frontier(); got != 1 {
+		t.Errorf("progress: got %d, expected 1", got)
+	}
+	if got := w.read("out.ndjson"); got != theirs+"{\"n\":1}\n" {
+		t.Errorf("after a loss of power: got %q", got)
+	}
+}
+
 // A crash before the first progress leaves half a line behind that is known to
 // be ours all the same.
 func TestHalfALineFromBeforeTheFirstProgressIsCut(t *testing.T) {
