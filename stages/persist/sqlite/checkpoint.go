@@ -54,8 +54,10 @@ func newCheckpointer(ctx context.Context, path, synchronous string, every int64)
 	if err != nil {
 		return nil, err
 	}
-	c.passive, err = conn.Prepare("PRAGMA wal_checkpoint(PASSIVE)")
-	return c, err
+	if c.passive, err = conn.Prepare("PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // size returns that of the log's file, 0 when there is none. When the log

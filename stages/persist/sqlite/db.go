@@ -60,6 +60,7 @@ type DB struct {
 	moves    moves
 	fence    progress.Fence
 	unsure   bool // whether the group is stored whose COMMIT failed
+	filed    int  // letters of the group that are in the file of dead letters, where there is one
 }
 
 // Open opens or makes the database, and makes the tables that are absent. A

@@ -35,10 +35,12 @@ func OpenLetters(path string) (*LetterTable, error) {
 	return &LetterTable{path: path, conn: conn}, nil
 }
 
-// has says whether there is a table.
-func (t *LetterTable) has() (bool, error) {
+// has says whether there is a table. From now on the end of ctx interrupts the
+// connection.
+func (t *LetterTable) has(ctx context.Context) (bool, error) {
+	t.conn.SetInterrupt(ctx.Done())
 	have, err := inspect(t.conn, DeadLettersTable)
-	return have.kind != "", explain(err, t.path)
+	return have.kind != "", t.failed(ctx, err)
 }
 
 // letterColumns are the columns of a whole letter and of a brief one, whose
@@ -51,10 +53,9 @@ const (
 // Each implements deadletter.Store. It reads one state of the table, and holds it
 // until it returns.
 func (t *LetterTable) Each(ctx context.Context, f pipeline.LetterFilter, whole bool, visit func(*deadletter.Stored) error) error {
-	if has, err := t.has(); !has || err != nil {
+	if has, err := t.has(ctx); !has || err != nil {
 		return err
 	}
-	t.conn.SetInterrupt(ctx.Done())
 	columns := letterHead
 	if whole {
 		columns = letterWhole
@@ -78,10 +79,9 @@ func (t *LetterTable) Each(ctx context.Context, f pipeline.LetterFilter, whole b
 
 // Stats implements deadletter.Store.
 func (t *LetterTable) Stats(ctx context.Context, f pipeline.LetterFilter) (all []pipeline.LetterCount, err error) {
-	if has, err := t.has(); !has || err != nil {
+	if has, err := t.has(ctx); !has || err != nil {
 		return nil, err
 	}
-	t.conn.SetInterrupt(ctx.Done())
 	where, args := deadletter.Where(f)
 	err = t.query(`SELECT stage, code, lane, count(*), min(at), max(at), max(id)
 		FROM (SELECT id, stage, code, lane, at FROM `+DeadLettersTable+where+`)
@@ -96,10 +96,9 @@ func (t *LetterTable) Stats(ctx context.Context, f pipeline.LetterFilter) (all [
 
 // Delete implements deadletter.Store.
 func (t *LetterTable) Delete(ctx context.Context, f pipeline.LetterFilter) (int64, error) {
-	if has, err := t.has(); !has || err != nil {
+	if has, err := t.has(ctx); !has || err != nil {
 		return 0, err
 	}
-	t.conn.SetInterrupt(ctx.Done())
 	where, args := deadletter.Where(f)
 	err := whileBusy(ctx, busyTimeout, func() error {
 		return t.query("DELETE FROM "+DeadLettersTable+" WHERE id IN (SELECT id FROM "+DeadLettersTable+where+")", args, nil)

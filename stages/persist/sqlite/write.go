@@ -15,7 +15,8 @@ import (
 
 // Write implements pipeline.Sink: one transaction for the group. After an
 // error it is rolled back. One that passes, as passing has it, is a Transient;
-// dead letters that go to a file may come there again then. After an error from
+// dead letters that are in a file by then come there again only if the group has
+// more of them the next time. After an error from
 // the COMMIT itself the progress that the database has decides whether the group
 // is in.
 func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
@@ -24,12 +25,14 @@ func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err er
 	}
 	d.interruptOn(ctx)
 	if err := d.put(ctx, g); err != nil {
-		if err = d.giveUp(ctx, err); !pipeline.IsTransient(err) {
+		if err = d.fail(ctx, err); !pipeline.IsTransient(err) {
 			d.rows.end()
+			d.filed = 0
 		}
 		return false, err
 	}
 	d.rows.stored()
+	d.filed = 0
 	d.fence.Moved(g.Progress)
 	for _, b := range g.Batches {
 		if rows := row.Take(b); rows != nil {
@@ -82,8 +85,8 @@ func (d *DB) attempt(ctx context.Context, g *pipeline.Group) error {
 	return d.end(g)
 }
 
-// giveUp rolls back after a failure and says what happened.
-func (d *DB) giveUp(ctx context.Context, err error) error {
+// fail rolls back after a failure and says what happened.
+func (d *DB) fail(ctx context.Context, err error) error {
 	d.interruptOn(context.Background()) // or it would interrupt the ROLLBACK
 	passes := passing(err)
 	err = explain(err, d.cfg.Path)
@@ -127,8 +130,8 @@ func (d *DB) store(g *pipeline.Group) error {
 }
 
 func (d *DB) storeDead(batches []*pipeline.Batch) error {
-	if file := d.cfg.DeadLetters; file != nil {
-		return errors.Join(file.Write(batches), file.Sync())
+	if d.cfg.DeadLetters != nil {
+		return d.fileDead(batches)
 	}
 	now := d.cfg.Now()
 	for _, b := range batches {
@@ -144,6 +147,24 @@ func (d *DB) storeDead(batches []*pipeline.Batch) error {
 			}
 		}
 	}
+	return nil
+}
+
+// fileDead puts the letters of the group into their file, unless an attempt before
+// has done so: while the database is waited for the file does not grow.
+func (d *DB) fileDead(batches []*pipeline.Batch) error {
+	letters := 0
+	for _, b := range batches {
+		letters += b.Dead()
+	}
+	if letters == d.filed {
+		return nil
+	}
+	file := d.cfg.DeadLetters
+	if err := errors.Join(file.Write(batches), file.Sync()); err != nil {
+		return err
+	}
+	d.filed = letters
 	return nil
 }
 
