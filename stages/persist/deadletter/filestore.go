@@ -46,7 +46,7 @@ func (s *FileStore) Each(ctx context.Context, f pipeline.LetterFilter, whole boo
 		case len(bytes.TrimSpace(text)) == 0:
 			continue
 		}
-		letter, err := Parse(text)
+		letter, err := parseLine(text)
 		if err != nil {
 			return fmt.Errorf("read dead letters: line %d of %s is no dead letter: %w", number, s.path, err)
 		}
@@ -64,6 +64,20 @@ func (s *FileStore) Each(ctx context.Context, f pipeline.LetterFilter, whole boo
 			return nil
 		}
 	}
+}
+
+// parseLine reads a line of the file. Half a letter may stand before a whole one:
+// what one process left torn while another had the file open. It is passed over, for
+// the record behind it comes again.
+func parseLine(text []byte) (Stored, error) {
+	letter, err := Parse(text)
+	if err == nil {
+		return letter, nil
+	}
+	if i := bytes.LastIndex(text, []byte(letterStart)); i > 0 { // inside a letter its quotes are escaped
+		return Parse(text[i:])
+	}
+	return Stored{}, err
 }
 
 func unlessEnough(err error) error {

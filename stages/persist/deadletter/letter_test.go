@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -74,6 +75,33 @@ func TestTwoProcessesMayShareAFile(t *testing.T) {
 	}
 	if text, err := os.ReadFile(path); err != nil || strings.Count(string(text), "\n") != 3 {
 		t.Errorf("got %q, %v", text, err)
+	}
+}
+
+// What a process leaves torn cannot be cut while another has the file open, and
+// that one goes on behind it.
+func TestHalfALetterBeforeAnothersIsPassedOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dead.ndjson")
+	letter := []*pipeline.Batch{dead(`{"stage":"x"}`, &pipeline.RecordError{Code: pipeline.CodeRule})}
+	faults := disktest.New(disk.OS)
+	one, two := deadletter.NewFile(faults, path, clock), deadletter.NewFile(disk.OS, path, clock)
+	if err := two.Write(letter); err != nil {
+		t.Fatal(err)
+	}
+	faults.Fail("write", 1, syscall.ENOSPC)
+	if err := one.Write(letter); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	if err := errors.Join(two.Write(letter), one.Close(), two.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var records []string
+	err := deadletter.OpenFile(path).Each(t.Context(), pipeline.LetterFilter{}, true, func(l *deadletter.Stored) error {
+		records = append(records, l.Record)
+		return nil
+	})
+	if want := []string{`{"stage":"x"}`, `{"stage":"x"}`}; err != nil || !slices.Equal(records, want) {
+		t.Errorf("got %q, %v", records, err)
 	}
 }
 

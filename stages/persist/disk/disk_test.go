@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"sluice/stages/persist/disk"
 	"sluice/stages/persist/disk/disktest"
@@ -41,6 +43,42 @@ func TestALogThatAnotherProcessWritesIsNotCut(t *testing.T) {
 	}
 	if _, err := disk.OpenLog(disk.OS, path, disk.Exclusive, nil); !errors.Is(err, disk.ErrLocked) {
 		t.Errorf("a third that wants it alone: got %v", err)
+	}
+}
+
+func TestALogThatAnotherProcessMendsIsWaitedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		holds time.Duration
+		want  error
+		took  time.Duration
+	}{
+		"for a moment": {95 * time.Millisecond, nil, 100 * time.Millisecond},
+		"not for ever": {time.Hour, disk.ErrLocked, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "log")
+				other, err := disk.OS.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+				if err == nil {
+					err = other.Lock(true)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				done := time.AfterFunc(c.holds, func() { _ = other.Close() })
+				begun := time.Now()
+				l, err := disk.OpenLog(disk.OS, path, disk.Shared, nobodys)
+				if !errors.Is(err, c.want) || time.Since(begun) != c.took {
+					t.Errorf("after %v: %v", time.Since(begun), err)
+				}
+				if done.Stop() {
+					_ = other.Close()
+				}
+				if err == nil {
+					_ = l.Close()
+				}
+			})
+		})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // Sharing says who else may append to a log.
@@ -33,7 +34,8 @@ type Log struct {
 
 // OpenLog opens the log at path, makes it when there is none, and locks it. An
 // Exclusive one then has to be mended (Mend) or cut before anything is written;
-// a Shared one is mended with ours, unless another process has it open.
+// a Shared one is mended with ours, unless another process has it open; one that
+// mends it at this moment is waited for.
 func OpenLog(fsys FS, path string, sharing Sharing, ours Ours) (*Log, error) {
 	file, err := fsys.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
@@ -85,10 +87,27 @@ func (l *Log) lock(ours Ours) error {
 	case !errors.Is(err, ErrLocked):
 		return fmt.Errorf("%s: %w", l.path, err)
 	}
-	if err := l.file.Lock(false); err != nil {
+	if err := l.share(); err != nil {
 		return fmt.Errorf("%s: %w", l.path, err)
 	}
 	return nil
+}
+
+// Another process that opens a Shared log holds it alone while it mends it.
+const (
+	shareTries = 500
+	sharePause = 10 * time.Millisecond
+)
+
+// share takes the shared lock. It waits for who mends the log, five seconds at most.
+func (l *Log) share() (err error) {
+	for range shareTries {
+		if err = l.file.Lock(false); !errors.Is(err, ErrLocked) {
+			return err
+		}
+		time.Sleep(sharePause)
+	}
+	return err
 }
 
 // cutTorn takes away what stands behind the last line end, all of it ours. Only
@@ -168,7 +187,7 @@ func (l *Log) cutShared() error {
 			return err
 		}
 	}
-	return l.file.Lock(false) // also after a try in vain, which may have cost the shared one
+	return l.share() // also after a try in vain, which may have cost the shared one
 }
 
 // Sync makes all that was written durable.
