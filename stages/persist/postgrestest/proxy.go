@@ -22,7 +22,7 @@ const (
 	CutNothing Cut = iota
 	CutBefore      // end the connection instead of passing the COMMIT on
 	CutAfter       // pass it on, wait for the answer, and end the connection instead of passing that on
-	CutUnheard     // pass it on and end the connection at once: whether the server got it is open
+	CutUnheard     // pass it on and end the connection at once, unanswered: whether the server got it is open
 )
 
 // Proxy stands between clients and a server.
@@ -180,7 +180,7 @@ func (l *link) up() {
 		if cut == CutBefore {
 			return
 		}
-		if cut == CutAfter {
+		if cut != CutNothing { // or a quick answer would get through before the end
 			l.mu.Lock()
 			l.mute = true
 			l.mu.Unlock()
