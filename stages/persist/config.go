@@ -122,8 +122,6 @@ func (c Config) checkConflict(p *problems) {
 	case err != nil || t.scheme == schemeNull:
 	case !keyed:
 		p.add("on_conflict", "there is no key for rows to have in common: give a column key: true, or leave on_conflict away")
-	case t.scheme == schemePostgres && c.OnConflict != row.ConflictUpdate:
-		p.add("on_conflict", "%q is for sqlite://; with postgres:// a row whose key is there is updated", c.OnConflict)
 	case !t.tables():
 		p.add("on_conflict", "%s:// has no table that knows its keys; leave on_conflict away, or choose a sink with tables", t.scheme)
 	}

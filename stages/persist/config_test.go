@@ -83,6 +83,7 @@ func TestSingleMistakes(t *testing.T) {
 		"an option of another sink":                  {Config{Sink: "sqlite://o.db?mode=truncate"}, "has no options"},
 		"a path for stdout":                          {Config{Sink: "stdout://x"}, "takes no path"},
 		"a conflict without a key":                   {Config{Sink: "sqlite://o.db", OnConflict: "ignore", Columns: Columns{{Name: "a", Type: "text"}}}, "on_conflict: there is no key"},
+		"a conflict at a server without a key":       {Config{Sink: "postgres://h/d", OnConflict: "dead", Columns: Columns{{Name: "a", Type: "text"}}}, "on_conflict: there is no key"},
 		"a conflict in a file":                       {Config{Sink: "ndjson://o.ndjson", OnConflict: "ignore", Columns: Columns{{Name: "a", Type: "text", Key: true}}}, "on_conflict: ndjson:// has no table"},
 		"rest without columns":                       {Config{Sink: "null://", Rest: "data"}, `rest: "data" needs columns`},
 		"a table of SQLite's":                        {Config{Sink: "null://", Table: "SQLite_x"}, "SQLite's own"},

@@ -114,7 +114,7 @@ func (c Config) postgresConfig(t target, layout *row.Layout, dead *deadletter.Fi
 	if c.DeadLetters == "" {
 		dead = nil
 	}
-	return postgres.Config{URL: t.url, Table: c.Table, Layout: layout, DeadLetters: dead, Now: c.Now}
+	return postgres.Config{URL: t.url, Table: c.Table, Layout: layout, OnConflict: c.OnConflict, DeadLetters: dead, Now: c.Now}
 }
 
 func openPostgres(ctx context.Context, cfg Config, t target, layout *row.Layout, dead *deadletter.File) (*Output, error) {

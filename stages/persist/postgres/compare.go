@@ -97,7 +97,7 @@ func (c *comparison) columns() []planned {
 				c.want.name, quote(want.name), declared(want.typ)))
 			continue
 		}
-		plan = append(plan, planned{name: want.name, oid: have.oid, sql: have.baseName, encoding: e, key: slices.Contains(c.want.keys, want.name)})
+		plan = append(plan, planned{name: want.name, oid: have.oid, modifier: have.modifier, encoding: e, key: slices.Contains(c.want.keys, want.name)})
 	}
 	return plan
 }

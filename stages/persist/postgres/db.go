@@ -20,6 +20,7 @@ type Config struct {
 	URL         string // as libpq takes it; what is left out comes from PGHOST, PGPASSWORD, ~/.pgpass, a service file
 	Table       string // table or schema.table
 	Layout      *row.Layout
+	OnConflict  row.Conflict     // what becomes of a row whose key is there; "" for row.ConflictUpdate
 	DeadLetters *deadletter.File // nil for the table DeadLettersTable
 	Now         func() time.Time
 }
@@ -41,6 +42,8 @@ type DB struct {
 	parts   [][]byte          // of the COPY that is being sent
 	letters tuples            // dead letters of the group
 	latest  map[uint64]rowAt  // the last row of each key in the group, by the key's hash
+
+	passed []*pipeline.Record // of the last attempt: rows that were passed over
 
 	fence    progress.Fence
 	instance string   // of this process, in sluice_commits
@@ -79,7 +82,7 @@ func newDB(cfg Config) (*DB, error) {
 		return nil, err
 	}
 	d := &DB{
-		cfg: cfg, rows: tableOf(n, cfg.Layout), own: own(n, cfg.DeadLetters == nil), encoder: &Encoder{},
+		cfg: cfg, rows: tableOf(n, cfg.Layout, cfg.OnConflict), own: own(n, cfg.DeadLetters == nil), encoder: &Encoder{},
 		place: fmt.Sprintf("%s at %s", settings.Database, address(settings)), instance: newUUID(), latest: map[uint64]rowAt{},
 	}
 	d.sql = newStatements(d.rows, d.own)

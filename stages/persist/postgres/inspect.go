@@ -21,7 +21,7 @@ type presentColumn struct {
 	declared string // as format_type writes it
 	oid      uint32 // as declared
 	base     uint32 // the type under a domain
-	baseName string // as format_type writes it, without a length
+	modifier int32  // of the type as declared
 	element  uint32 // of an array's elements
 	notNull  bool
 	fallback bool // has a default
@@ -31,7 +31,7 @@ type presentColumn struct {
 const inspectKind = `SELECT relkind FROM pg_class WHERE oid = to_regclass($1)`
 
 const inspectColumns = `
-SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, b.oid, format_type(b.oid, -1),
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, b.oid, a.atttypmod,
        CASE WHEN b.typcategory = 'A' THEN b.typelem ELSE 0 END,
        a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
        a.attgenerated <> '' OR a.attidentity = 'a'
@@ -65,7 +65,7 @@ func inspect(ctx context.Context, conn *pgconn.PgConn, n name) (p present, err e
 	}
 	for _, c := range columns {
 		p.columns = append(p.columns, presentColumn{
-			name: c[0], declared: c[1], oid: oid(c[2]), base: oid(c[3]), baseName: c[4], element: oid(c[5]),
+			name: c[0], declared: c[1], oid: oid(c[2]), base: oid(c[3]), modifier: int32(int64Of(c[4])), element: oid(c[5]),
 			notNull: c[6] == "t", fallback: c[7] == "t", made: c[8] == "t",
 		})
 	}

@@ -18,9 +18,9 @@ type plan struct {
 
 // planned is one column of a plan.
 type planned struct {
-	name string
-	oid  uint32 // of the column's type, as declared
-	sql  string // the type in SQL, without a domain and a length
+	name     string
+	oid      uint32 // of the column's type, as declared
+	modifier int32  // of the type: a length, or a precision and scale
 	encoding
 	key bool
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // is first, so that no row is refused for a column that somebody has changed.
 func (d *DB) putCarefully(ctx context.Context, begin string) error {
 	// Constraints that are checked at the end would take the good rows along.
-	if err := execute(ctx, d.conn, begin+"SET CONSTRAINTS ALL IMMEDIATE", d.sql.lock); err != nil {
+	if err := execute(ctx, d.conn, begin+immediately+d.sql.lock); err != nil {
 		return broken(err)
 	}
 	if fits, _, err := d.look(ctx); err != nil || !fits {
@@ -57,7 +58,7 @@ func (d *DB) putSome(ctx context.Context, rows []*pipeline.Record, lo, hi int) e
 	for lo < hi {
 		err := d.trySome(ctx, rows, lo, hi)
 		fault := refusal(err)
-		if fault == nil {
+		if fault == nil && !errors.Is(err, errUntold) {
 			return err
 		}
 		if err := broken(execute(ctx, d.conn, "ROLLBACK TO SAVEPOINT sluice_rows")); err != nil {
@@ -101,15 +102,18 @@ func (d *DB) trySome(ctx context.Context, rows []*pipeline.Record, lo, hi int) e
 		}
 	}
 	d.streamRows(lo-dead, hi-dead)
-	if err := d.put(ctx, before); err != nil {
+	if err := d.put(ctx, before, rows[lo:hi]); err != nil {
 		return err
 	}
 	return broken(execute(ctx, d.conn, "RELEASE SAVEPOINT sluice_rows"))
 }
 
 // faultyRow returns which row of a COPY the server complains of, from 0, as it
-// says where the error occurred: "COPY events, line 3".
+// says where the error occurred: "COPY events, line 3". nil complains of none.
 func faultyRow(err *pgconn.PgError) (row int, ok bool) {
+	if err == nil {
+		return 0, false
+	}
 	for line := range strings.Lines(err.Where) {
 		rest, ok := strings.CutPrefix(line, "COPY ")
 		if !ok {

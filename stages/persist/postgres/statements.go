@@ -61,7 +61,7 @@ func (d *DB) prepare(ctx context.Context) error {
 	}
 	setup := []string{"DEALLOCATE ALL"}
 	if d.sql.upsert != "" {
-		setup = append(setup, "DROP TABLE IF EXISTS "+arrivals, d.rows.createArrivals(d.types()))
+		setup = append(setup, d.rows.createArrivals()...)
 		named = append(named, struct{ name, sql string }{preparedUpsert, d.sql.upsert})
 	}
 	if err := execute(ctx, d.conn, setup...); err != nil {
@@ -80,19 +80,10 @@ func (d *DB) prepare(ctx context.Context) error {
 func (d *DB) fits() string {
 	var columns []string
 	for _, c := range d.plan.columns {
-		columns = append(columns, fmt.Sprintf("(%s, %d)", literal(c.name), c.oid))
+		columns = append(columns, fmt.Sprintf("(%s, %d, %d)", literal(c.name), c.oid, c.modifier))
 	}
 	return fmt.Sprintf(`SELECT count(*) = %d, txid_current() FROM pg_attribute WHERE attrelid = to_regclass(%s) AND NOT attisdropped
-		AND (attname, atttypid) IN (%s)`, len(columns), literal(d.rows.name.String()), strings.Join(columns, ", "))
-}
-
-// types are those of the columns of the arrivals.
-func (d *DB) types() []string {
-	types := make([]string, len(d.plan.columns))
-	for i, c := range d.plan.columns {
-		types[i] = c.sql
-	}
-	return types
+		AND (attname, atttypid, atttypmod) IN (%s)`, len(columns), literal(d.rows.name.String()), strings.Join(columns, ", "))
 }
 
 // literal writes a string as SQL.

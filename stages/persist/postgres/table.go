@@ -27,11 +27,13 @@ type table struct {
 	serial  bool // has id first, which numbers the rows
 	columns []column
 	keys    []string // columns of the key
+
+	conflict row.Conflict // what becomes of a row whose key is there
 }
 
 // tableOf returns the table for a layout.
-func tableOf(n name, l *row.Layout) table {
-	t := table{name: n, serial: l.Serial(), keys: l.Keys()}
+func tableOf(n name, l *row.Layout, conflict row.Conflict) table {
+	t := table{name: n, serial: l.Serial(), keys: l.Keys(), conflict: conflict}
 	for i := range l.Width() {
 		c := l.Column(i)
 		t.columns = append(t.columns, column{c.Name, c.Type, l.IsRaw(i)})
@@ -108,19 +110,24 @@ func copyInto(table string, columns []string) string {
 // arrivals is an upsert's temporary table: rows arrive there first.
 const arrivals = "pg_temp.sluice_arrivals"
 
-// createArrivals returns the CREATE TABLE of the arrivals: the columns with the
-// types that the rows are encoded for.
-func (t table) createArrivals(types []string) string {
-	parts := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		parts[i] = quote(c.name) + " " + types[i]
+// createArrivals returns the statements that make the arrivals: the columns as the
+// table has them, with the lengths and collations by which keys are compared.
+func (t table) createArrivals() []string {
+	create := []string{"DROP TABLE IF EXISTS " + arrivals,
+		"CREATE TEMPORARY TABLE sluice_arrivals ON COMMIT DELETE ROWS AS SELECT " + quoteAll(t.names()) + " FROM " + t.name.String() + " WITH NO DATA"}
+	if t.tells() {
+		create = append(create, "ALTER TABLE "+arrivals+" ADD COLUMN "+t.ordinal()+" bigint GENERATED ALWAYS AS IDENTITY")
 	}
-	return "CREATE TEMPORARY TABLE sluice_arrivals (" + strings.Join(parts, ", ") + ") ON COMMIT DELETE ROWS"
+	return create
 }
 
-// upsert returns the statement that moves the arrivals into the table. A row of
-// the same key takes the new values; no two arrivals may have one key.
+// upsert returns the statement that moves the arrivals into the table. Unless the
+// table has another way with conflicts, a row of the same key takes the new values;
+// no two arrivals may have one key then.
 func (t table) upsert() string {
+	if t.tells() {
+		return t.putNew()
+	}
 	columns := quoteAll(t.names())
 	sql := "INSERT INTO " + t.name.String() + " (" + columns + ") SELECT " + columns + " FROM " + arrivals +
 		" ON CONFLICT (" + quoteAll(t.keys) + ") DO "

@@ -27,6 +27,11 @@ func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err er
 		return false, cancelled(ctx, explain(err, d.place))
 	}
 	d.lost = nil
+	for _, r := range d.passed {
+		r.Filter()
+	}
+	clear(d.passed) // they keep the batch's memory
+	d.passed = d.passed[:0]
 	d.fence.Moved(g.Progress)
 	for _, b := range g.Batches {
 		if t := take(b); t != nil {
@@ -84,7 +89,7 @@ func (d *DB) store(ctx context.Context, g *pipeline.Group) error {
 		switch {
 		case isOutdated(err) && changes < maxChanges:
 			changes++
-		case isRefused(err) && !careful:
+		case (isRefused(err) || errors.Is(err, errUntold)) && !careful:
 			careful = true
 		default:
 			return err
@@ -132,6 +137,7 @@ func isRefused(err error) bool {
 // attempt is one transaction with the group. When it is careful, rows that the
 // table refuses become dead letters; otherwise they are a refusedError.
 func (d *DB) attempt(ctx context.Context, g *pipeline.Group, careful bool) error {
+	d.passed = d.passed[:0]
 	put := d.putAll
 	if careful {
 		put = d.putCarefully
@@ -169,27 +175,37 @@ func (d *DB) putAll(ctx context.Context, begin string) error {
 	if rows == 0 {
 		return broken(execute(ctx, d.conn, begin))
 	}
-	if d.plan.keyed && d.supersede() > 0 {
+	if d.plan.keyed && !d.rows.tells() && d.supersede() > 0 {
 		d.streamLatest()
 	} else {
 		d.streamRows(0, rows)
 	}
-	err := d.put(ctx, begin)
+	var records []*pipeline.Record
+	if d.rows.tells() {
+		// A row that is refused at the COMMIT only could be in the way of another now.
+		begin += immediately
+		records = d.liveRecords()
+	}
+	err := d.put(ctx, begin, records)
 	if refusal(err) != nil {
 		return &refusedError{err}
 	}
 	return err
 }
 
-// put puts in the rows among the parts, and executes before what stands before.
-func (d *DB) put(ctx context.Context, before string) error {
+// immediately has constraints checked with each statement.
+const immediately = "SET CONSTRAINTS ALL IMMEDIATE; "
+
+// put puts in the rows among the parts, which are those of records where the
+// table tells, and executes before what stands before.
+func (d *DB) put(ctx context.Context, before string, records []*pipeline.Record) error {
 	if err := d.copyParts(ctx, before+d.sql.copyRows); err != nil {
 		return err
 	}
 	if d.sql.upsert == "" {
 		return nil
 	}
-	return broken(d.conn.ExecPrepared(ctx, preparedUpsert, nil, nil, nil).Read().Err)
+	return d.putArrivals(ctx, records)
 }
 
 // commit ends the transaction. An error that is no answer of the server, or its

@@ -151,7 +151,7 @@ func (d *DB) makeTables(ctx context.Context) (err error) {
 }
 
 func (d *DB) prepareInserts() (err error) {
-	if d.rows, err = newInserter(d.conn, tableOf(d.cfg.Table, d.cfg.Layout), d.cfg.OnConflict); err != nil {
+	if d.rows, err = newInserter(d.conn, tableOf(d.cfg.Table, d.cfg.Layout), d.cfg.Layout, d.cfg.OnConflict); err != nil {
 		return err
 	}
 	if d.cfg.DeadLetters == nil {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 
@@ -36,8 +37,10 @@ type inserter struct {
 
 	single  bool                          // the group goes in row by row
 	refused map[*pipeline.Record]struct{} // of the group: they have rows, which must not go in
-	ignore  bool                          // a row whose key is there is passed over
-	passed  []*pipeline.Record            // records of such rows
+	layout  *row.Layout
+	ignore  bool               // a row whose key is there is passed over
+	dead    bool               // or its record is a dead letter
+	passed  []*pipeline.Record // records of such rows
 }
 
 // pendingRow is a row that waits for its statement to be full.
@@ -47,8 +50,9 @@ type pendingRow struct {
 	index  int
 }
 
-func newInserter(conn *sqlite.Conn, t table, conflict row.Conflict) (*inserter, error) {
-	in := &inserter{conn: conn, table: t, ignore: conflict == row.ConflictIgnore && len(t.keys) > 0}
+func newInserter(conn *sqlite.Conn, t table, layout *row.Layout, conflict row.Conflict) (*inserter, error) {
+	keyed := len(t.keys) > 0
+	in := &inserter{conn: conn, table: t, layout: layout, ignore: keyed && conflict == row.ConflictIgnore, dead: keyed && conflict == row.ConflictDead}
 	var err error
 	if in.one, err = conn.Prepare(t.insert(1, conflict)); err != nil {
 		return nil, err
@@ -209,10 +213,39 @@ func isConstraint(err error) bool {
 // refuse makes a record a dead letter whose row the table did not take.
 func (in *inserter) refuse(r *pipeline.Record, err error) {
 	in.skip(r)
+	if in.dead && in.ofKey(err) {
+		r.Reject(in.layout.KeyTaken(quote(in.table.name), r, err))
+		return
+	}
 	r.Reject(&pipeline.RecordError{
 		Stage: "persist", Code: pipeline.CodeConstraint, Err: err,
 		Message: fmt.Sprintf("table %s refuses the row: %v", in.table.name, err),
 	})
+}
+
+// ofKey says whether a row was refused because its key is there: SQLite names the
+// columns of the index, "UNIQUE constraint failed: events.a, events.b (...)".
+func (in *inserter) ofKey(err error) bool {
+	_, list, ok := strings.Cut(err.Error(), "UNIQUE constraint failed: ")
+	if !ok {
+		return false
+	}
+	if end := strings.LastIndex(list, " ("); end >= 0 {
+		list = list[:end]
+	}
+	var columns []string
+	for one := range strings.SplitSeq(list, ", ") {
+		columns = append(columns, strings.TrimPrefix(one, in.table.name+"."))
+	}
+	if len(columns) != len(in.table.keys) {
+		return false
+	}
+	for _, column := range columns {
+		if !contains(in.table.keys, column) {
+			return false
+		}
+	}
+	return true
 }
 
 // bind sets the parameters of one row, of which the first is base+1. SQLite

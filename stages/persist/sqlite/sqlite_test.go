@@ -235,7 +235,7 @@ func TestAWideTableGoesRowByRow(t *testing.T) {
 	d := mustOpen(t, cfg)
 	d.conn.Limit(sqlite.LimitVariableNumber, 5000)
 	var err error
-	if d.rows, err = newInserter(d.conn, tableOf(cfg.Table, cfg.Layout), row.ConflictUpdate); err != nil || d.rows.many != nil {
+	if d.rows, err = newInserter(d.conn, tableOf(cfg.Table, cfg.Layout), cfg.Layout, row.ConflictUpdate); err != nil || d.rows.many != nil {
 		t.Fatalf("%v, %v", d.rows.many, err)
 	}
 	lines := make([]string, 10)
