@@ -57,7 +57,7 @@ type committer struct {
 func newCommitter(p *Pipeline, in *Channel) *committer {
 	last := p.cfg.Stages[len(p.cfg.Stages)-1]
 	c := &committer{
-		p: p, in: in, sink: p.cfg.Sink, tries: newPatience(last.Retry, last.Breaker),
+		p: p, in: in, sink: p.cfg.Sink, tries: newPatience(last.Retry, last.Breaker, p.cfg.OnWait),
 		groupRecords: maxGroup, groupBytes: maxGroupBytes, hasty: true,
 	}
 	if s, ok := c.sink.(GroupSizer); ok {

@@ -28,6 +28,10 @@ type Config struct {
 	// OnBatch, when set, sees each batch when the sink has taken it over, from
 	// one goroutine, before its memory is released.
 	OnBatch func(*Batch)
+	// OnWait, when set, is told from one goroutine that a call of the sink failed with
+	// what passes, unless it failed with the same words the last time, and with
+	// nil when one succeeds after that.
+	OnWait func(error)
 	// Observer, when set, is told of every batch's time.
 	Observer Observer
 }

@@ -15,6 +15,8 @@ type patience struct {
 	retry   RetryConfig
 	breaker *breaker
 	delays  *backoff.ExponentialBackOff
+	tell    func(error) // Config.OnWait; nil for nobody
+	told    string      // the last error it was told of; "" when it was told that all is well
 
 	mu      sync.Mutex // guards what follows
 	retries int64
@@ -23,8 +25,8 @@ type patience struct {
 	next    time.Time // when it is tried again
 }
 
-func newPatience(retry RetryConfig, cfg BreakerConfig) *patience {
-	return &patience{retry: retry, delays: retry.delays(), breaker: newBreaker(cfg, nil)}
+func newPatience(retry RetryConfig, cfg BreakerConfig, tell func(error)) *patience {
+	return &patience{retry: retry, delays: retry.delays(), breaker: newBreaker(cfg, nil), tell: tell}
 }
 
 // until calls f until it does not fail with a Transient error, or ctx ends. An
@@ -35,9 +37,10 @@ func (p *patience) until(ctx context.Context, f func(context.Context) error) err
 		again := IsTransient(err) && ctx.Err() == nil
 		p.breaker.record(p.breaker.admit(), !again)
 		if !again {
-			p.settle()
+			p.settle(err)
 			return err
 		}
+		p.report(err)
 		if !p.wait(ctx, err) {
 			return err
 		}
@@ -70,8 +73,20 @@ func (p *patience) wait(ctx context.Context, err error) bool {
 	return true
 }
 
-// settle forgets the failures of what was tried.
-func (p *patience) settle() {
+// report tells of a failure that says something else than the one before.
+func (p *patience) report(err error) {
+	if text := err.Error(); p.tell != nil && text != p.told {
+		p.tell(err)
+		p.told = text
+	}
+}
+
+// settle forgets the failures of what was tried; err is how it ended.
+func (p *patience) settle(err error) {
+	if err == nil && p.told != "" {
+		p.tell(nil)
+		p.told = ""
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.since.IsZero() {

@@ -123,6 +123,31 @@ func TestAStatusTellsThatTheSinkWaits(t *testing.T) {
 	})
 }
 
+func TestWhoeverWantsToKnowIsToldOfEachReasonToWaitOnceAndOfTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls, errOther := 0, errors.New("another reason")
+		sink := &memorySink{fail: func(int) error {
+			calls++
+			switch {
+			case calls <= 3:
+				return Transient(errDown)
+			case calls <= 5:
+				return Transient(errOther)
+			}
+			return nil
+		}}
+		var told []error
+		cfg := Config{Sink: sink, Stages: []StageConfig{{Name: "s", Retry: exactly}}, OnWait: func(err error) { told = append(told, err) }}
+		p := build(t, cfg)
+		if err := p.Run(t.Context(), &linesSource{lines: numbered("n", 10)}); err != nil {
+			t.Fatal(err)
+		}
+		if len(told) != 3 || !errors.Is(told[0], errDown) || !errors.Is(told[1], errOther) || told[2] != nil {
+			t.Errorf("told %v", told)
+		}
+	})
+}
+
 func TestASinkThatPanicsIsNotCalledAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		calls := 0

@@ -72,6 +72,7 @@ func (h *host) set(ctx context.Context) (err error) {
 		return errors.Join(config.Problems{{Origin: "environment", Message: err.Error()}}, h.closeListener())
 	}
 	h.observer = h.metrics.Observer()
+	h.onWait = h.tellWait
 	h.letters = &letterDesk{loaded: h.loaded}
 	h.controller = control.New(control.Config{
 		Open: h.openRun, OnEnd: h.runEnded, Instance: h.instance, Version: buildVersion(), Once: h.once,
@@ -139,6 +140,15 @@ func (h *host) runEnded(s pipeline.Status, err error) {
 		h.unfollow()
 	}
 	h.ended(h.job, s, err)
+}
+
+// tellWait tells what the sink waits for, and when it waits no more.
+func (h *host) tellWait(err error) {
+	if err == nil {
+		h.console.Notef("sluice: the sink takes records again")
+		return
+	}
+	h.warn("the sink takes no records, and is tried again until it does: " + config.Redact(err.Error()))
 }
 
 // ledgerError says that a run's account does not add up.

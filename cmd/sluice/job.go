@@ -20,6 +20,7 @@ type plan struct {
 	warn     func(string)
 	dryRun   bool
 	observer pipeline.Observer // nil for none
+	onWait   func(error)       // a pipeline.Config's; nil for none
 	// source opens the source of one run; stored tells how far the sink is.
 	source func(ctx context.Context, loaded *config.Loaded, stored storedFunc) (source, error)
 	// adjust, when set, may change the engine's configuration at last.
@@ -66,6 +67,7 @@ func (p *plan) open(ctx context.Context) (*job, error) {
 	cfg.Sink = j.output.Sink()
 	cfg.OnBatch = j.examples.Observe
 	cfg.Observer = p.observer
+	cfg.OnWait = p.onWait
 	fill(&cfg, map[string]pipeline.Stage{
 		config.StageValidate: b.validate,
 		config.StageEnrich:   b.enrich,

@@ -97,7 +97,7 @@ func query(ctx context.Context, conn *pgconn.PgConn, sql string, args ...string)
 	}
 	result := conn.ExecParams(ctx, sql, params, nil, nil, nil).Read()
 	if result.Err != nil {
-		return nil, result.Err
+		return nil, broken(result.Err)
 	}
 	rows := make([][]string, len(result.Rows))
 	for i, r := range result.Rows {
@@ -111,7 +111,7 @@ func query(ctx context.Context, conn *pgconn.PgConn, sql string, args ...string)
 // execute runs statements without results.
 func execute(ctx context.Context, conn *pgconn.PgConn, sql ...string) error {
 	_, err := conn.Exec(ctx, strings.Join(sql, "; ")).ReadAll()
-	return err
+	return broken(err)
 }
 
 // kinds are the relations that are no tables, for messages.
