@@ -12,18 +12,31 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sluice/stages/persist/postgrestest"
 )
 
 // beSluice, set in the environment, makes the test binary behave as sluice: a
 // process of its own with the same main.
 const beSluice = "TEST_BINARY_IS_SLUICE"
 
+// shared is the PostgreSQL server of the tests that do not stop it.
+var shared postgrestest.Shared
+
 func TestMain(m *testing.M) {
 	if os.Getenv(beSluice) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	failed := m.Run()
+	if err := shared.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		failed = 1
+	}
+	os.Exit(failed)
 }
+
+// quickEnd keeps the race detector from waiting a second when the process ends.
+const quickEnd = "GORACE=atexit_sleep_ms=0"
 
 // start starts sluice as a process of its own. It sees no variables that
 // configure it, and is killed when the test ends before it.
@@ -34,7 +47,7 @@ func start(t *testing.T, stdin io.Reader, stdout, stderr io.Writer, args ...stri
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = []string{beSluice + "=1", noControl}
+	cmd.Env = []string{beSluice + "=1", quickEnd, noControl}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
 	cmd.WaitDelay = time.Minute
 	if err := cmd.Start(); err != nil {

@@ -39,7 +39,7 @@ func serve(t testing.TB, stdin io.Reader, environ []string, args ...string) *ser
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = append(environ, beSluice+"=1")
+	cmd.Env = append(environ, beSluice+"=1", quickEnd)
 	cmd.Stdin = stdin
 	return listening(t, cmd)
 }

@@ -68,8 +68,21 @@ func (d *DB) connect(ctx context.Context) error {
 		return err
 	}
 	d.conn = conn
-	return nil
+	if _, ok := settings.RuntimeParams["lock_timeout"]; ok {
+		return nil
+	}
+	// Not a parameter of the connection: poolers refuse those they do not know.
+	if _, err = query(ctx, conn, limitLocks, lockTimeout); err != nil {
+		d.disconnect()
+	}
+	return err
 }
+
+// lockTimeout is how long a statement waits for a lock before the group is tried
+// again, and somebody told, unless the URL, the role or the database says otherwise.
+const lockTimeout = "5s"
+
+const limitLocks = "SELECT set_config('lock_timeout', $1, false) WHERE current_setting('lock_timeout') = '0'"
 
 // disconnect ends the connection if there is one; an open transaction is rolled
 // back by the server.

@@ -51,7 +51,7 @@ var advices = map[string]advice{
 	"57014": {"the server ended the statement: raise statement_timeout if that is too short", true},
 	"57P03": {"the server is starting up or shutting down", true},
 	"57":    {"the server ended the connection", true},
-	"55P03": {"somebody else holds a lock", true},
+	"55P03": {"somebody else holds a lock that sluice needs: pg_stat_activity shows who; end that transaction, or wait until it ends", true},
 	"55006": {"somebody else uses it", true},
 	"40":    {"another transaction was in the way", true},
 	"08":    {"the connection broke", true},
@@ -77,18 +77,14 @@ func advise(err error) advice {
 		return advice{"", true}
 	case errors.Is(err, errOpen):
 		return advice{"", true}
-	case ofNetwork(err):
+	}
+	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
 		return advice{"the server cannot be reached: it must run there and listen; host and port come from the URL, or PGHOST and PGPORT", true}
 	}
+	if _, broke := errors.AsType[*brokenError](err); broke {
+		return advice{"the connection to the server broke: it was ended by the server or on the way", true}
+	}
 	return advice{}
-}
-
-// ofNetwork says whether an error is of the connection: whatever the driver
-// reports that is no answer of the server.
-func ofNetwork(err error) bool {
-	_, connecting := errors.AsType[*pgconn.ConnectError](err)
-	_, broken := errors.AsType[*brokenError](err)
-	return connecting || broken
 }
 
 // brokenError is an error of the driver on an established connection that is no
