@@ -234,6 +234,22 @@ func TestWhatIsExportedIsTheOriginalBytes(t *testing.T) {
 	}
 }
 
+func TestWhatIsShownDoesNotSteerTheTerminal(t *testing.T) {
+	inTemp(t, map[string]string{
+		"strict.json": `{"additionalProperties": false}`, "strict.yaml": strict,
+		"in.ndjson": `{"\u001b[31m\u009b":"\u001b[2J` + "\u009b" + `"}` + "\n",
+	})
+	if r := sluice(t, "", "run", "-c", "strict.yaml", "in.ndjson"); r.code != exitDone || strings.ContainsAny(r.stderr, "\x1b\u009b") {
+		t.Errorf("exit %d, %q", r.code, r.stderr)
+	}
+	for _, verb := range [][]string{{"show", "1"}, {"list"}, {"stats"}} {
+		r := sluice(t, "", append(append([]string{"dead"}, verb...), "-c", "strict.yaml")...)
+		if r.code != exitDone || !strings.Contains(r.stdout, "schema") || strings.ContainsAny(r.stdout, "\x1b\u009b") {
+			t.Errorf("dead %s: exit %d, %q", verb[0], r.code, r.stdout)
+		}
+	}
+}
+
 func TestPurgeNeedsAFilterOrAll(t *testing.T) {
 	buried(t)
 	for _, c := range []struct {

@@ -141,12 +141,12 @@ func showLetter(out io.Writer, l *deadletter.Stored) error {
 		note = " (only the beginning of the line was kept: it cannot be replayed)"
 	}
 	_, err = fmt.Fprintf(out, "dead letter %d\n  stage     %s\n  code      %s\n  pointer   %s\n  message   %s\n  attempts  %d\n  lane      %s\n  source    %s\n  position  %d\n  at        %s\n",
-		l.ID, l.Stage, l.Code, l.Pointer, plainText(l.Message, 2000), l.Attempts, l.Lane, plainText(l.Source, 500), l.Position, l.At)
+		l.ID, plainText(l.Stage, 500), plainText(l.Code, 500), plainText(l.Pointer, 2000), plainText(l.Message, 2000), l.Attempts, l.Lane, plainText(l.Source, 500), l.Position, l.At)
 	if err == nil && l.Errors != "" {
-		_, err = fmt.Fprintf(out, "  errors    %s\n", l.Errors)
+		_, err = fmt.Fprintf(out, "  errors    %s\n", plainText(l.Errors, len(l.Errors)))
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(out, "  record    %d bytes%s\n%s\n", len(raw), note, plainText(string(raw), len(raw)+4))
+		_, err = fmt.Fprintf(out, "  record    %d bytes%s\n%s\n", len(raw), note, plainText(string(raw), len(raw)))
 	}
 	return err
 }
