@@ -184,8 +184,9 @@ func (c *committer) write(ctx context.Context) (settled bool, err error) {
 	}
 	err = c.call(ctx, func(ctx context.Context) (err error) {
 		begun := time.Now()
-		settled, err = c.sink.Write(ctx, &c.group)
-		c.pace.note(records, time.Since(begun))
+		if settled, err = c.sink.Write(ctx, &c.group); err == nil {
+			c.pace.note(records, time.Since(begun))
+		}
 		return err
 	})
 	return settled, err

@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -48,6 +50,26 @@ func TestAGroupEndsEarlyWhileAMoreUrgentLaneWaits(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTimeSpentInVainIsNoPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sink := &memorySink{delay: time.Second, fail: func(int) error { return Transient(errors.New("away")) }}
+		c := newCommitter(build(t, Config{Sink: sink, Stages: []StageConfig{{Name: "s"}}}), NewChannel(ChannelConfig{}))
+		c.group.Batches = []*Batch{NewBatch(LaneLow, `{}`, `{}`)}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := c.write(ctx); !IsTransient(err) {
+			t.Fatal(err)
+		}
+		if c.pace.record != 0 {
+			t.Errorf("%v ns a record are known of a sink that took none", c.pace.record)
+		}
+		sink.delay, sink.fail = time.Millisecond, nil
+		if _, err := c.write(t.Context()); err != nil || c.pace.record != float64(time.Millisecond)/2 {
+			t.Errorf("%v ns a record, %v", c.pace.record, err)
+		}
+	})
 }
 
 func TestThePaceFollowsTheSink(t *testing.T) {

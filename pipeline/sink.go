@@ -3,21 +3,24 @@ package pipeline
 import "context"
 
 // Sink is where a pipeline's batches end. The engine calls it from one
-// goroutine.
+// goroutine. Both methods may block, and return an error soon after ctx ends; a sink
+// that does not is abandoned after Config.Grace (ErrAbandoned), and must not be closed
+// then. Otherwise whoever opened it closes it when Run has returned; the engine does not.
 //
 // Write takes over a group of batches, in order: the live records as rows, the
-// dead ones as dead letters, and the progress of their sources. When it
-// returns nil the batches are released: the sink keeps nothing of their
-// memory. settled says that this group and all before it are durable, as the
-// sink's own documentation defines it; a sink with transactions stores rows,
-// dead letters and progress in one and returns true. After an error none of
-// the group may be durable, and the run fails; an error marked by Transient says
-// that nothing of the group was stored and that it may be written again: the
-// engine waits, without limit, and calls Write with the same group, whose records
-// may have been rejected meanwhile. Nothing else is written before. A
-// *RecordError cannot be returned: a row that the sink cannot take is rejected by
-// the stage that encodes it, or by Write itself through Record.Reject before it
-// writes the batch's dead letters.
+// dead ones as dead letters, and the progress of their sources. When it returns
+// nil the batches are released: the sink keeps nothing of their memory. settled
+// says that this group and all before it are durable, as the sink's own
+// documentation defines it; a sink with transactions stores rows, dead letters
+// and progress in one and returns true. After an error the run fails, and no
+// progress vouches for the group: what a sink without transactions has of it all
+// the same comes again. An error marked by Transient says that the group may be
+// written again: nothing of it is stored, or the next Write finds out that all
+// of it is. The engine waits, without limit, and calls Write with the same
+// group, whose records may have been rejected meanwhile. Nothing else is written
+// before. A *RecordError cannot be returned: a row that the sink cannot take is
+// rejected by the stage that encodes it, or by Write itself through
+// Record.Reject before it writes the batch's dead letters.
 //
 // Flush makes all that was written durable; the engine calls it at the end of a
 // drain, and when something is not settled and nothing more has come for 100 ms.
