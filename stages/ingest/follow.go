@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,8 +24,11 @@ const (
 	// retireAfter is how long a file that was rotated away must have stayed the
 	// same before its last line is taken as it is and the file is closed.
 	retireAfter = 30 * time.Second
+	// abandonAfter is how long a file that no pattern finds any more, and that
+	// has no successor, must have stayed the same before it is closed.
+	abandonAfter = time.Hour
 	// passBytes is how much is read of a file before others get their turn.
-	passBytes = 16 << 20
+	passBytes = 4 << 20
 	// maxPasses is how many files are read at the same time.
 	maxPasses = 16
 )
@@ -53,7 +57,7 @@ type Follow struct {
 	passes  int
 	results chan *pass
 	told    map[string]string // path -> the last warning
-	ended   []error           // of files that broke off
+	ended   map[string]error  // path -> of a file that broke off
 
 	intakes sync.Map // Progress.Source -> intake: an input has one for the whole run
 }
@@ -74,7 +78,7 @@ func OpenFollow(names []string, stored []pipeline.Progress, fromStart bool, cfg 
 	l := &Follow{
 		cfg: cfg, fromStart: fromStart,
 		content: &Files{cfg: cfg, register: newRegister(stored)},
-		owners:  map[int]*followed{}, results: make(chan *pass), told: map[string]string{},
+		owners:  map[int]*followed{}, results: make(chan *pass), told: map[string]string{}, ended: map[string]error{},
 	}
 	var errs []error
 	for _, name := range names {
@@ -125,7 +129,7 @@ func (l *Follow) run(ctx context.Context, open openFunc) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return errors.Join(l.ended...)
+			return errors.Join(slices.Collect(maps.Values(l.ended))...)
 		case <-tick.C:
 			l.looks++
 			l.list()
@@ -228,7 +232,10 @@ func (l *Follow) finish(p *pass) {
 	f.busy = false
 	f.at, f.trail = p.at, p.trail
 	f.resumed = f.resumed || p.resumed
-	f.scanned = max(f.scanned, f.at.Position)
+	f.scanned = p.scanned
+	if p.err != nil {
+		f.scanned = 0 // lines may end between at and there
+	}
 	l.read.Add(p.read)
 	l.remember(f)
 }
@@ -238,12 +245,18 @@ func (l *Follow) judge(p *pass) error {
 	f := p.f
 	switch {
 	case p.err == nil:
-		f.whole = f.whole || p.whole
+		if p.whole {
+			f.whole = true
+			delete(l.ended, f.path)
+		}
+	case errors.Is(p.err, errOtherFile) && f.rest:
+		l.lost(f, "what was to be a copy of it is another file")
+		l.retire(f)
 	case errors.Is(p.err, errOtherFile):
 		l.cfg.Warn(f.path + ": it starts as a file that an earlier run has read, but what follows differs; it is read from its start, and the rows of that run stay")
 		l.anew(f)
-	case errors.Is(p.err, errShrunk):
-		// The next look finds out.
+	case errors.Is(p.err, errChanged):
+		f.dirty = true // the next look finds out
 	case errors.Is(p.err, pipeline.ErrSourceTruncated):
 		f.whole = true // until it changes
 		l.broken(f, p.err)

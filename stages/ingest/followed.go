@@ -16,10 +16,14 @@ type followed struct {
 	file    *os.File
 	info    fs.FileInfo // when it was last looked at
 	changed time.Time   // when it was last seen to change
+	dirty   bool        // has changed since it was last compared with its position
+	pattern bool        // was found by a pattern
+	listed  int         // the look at which it was last found
 	after   *followed   // is read to its end first; nil for none
+	took    *followed   // had the path before and has another name now: the path says nothing
 	moved   bool        // another file has its place, or it has no name any more
+	rotated bool        // another file has had its place: nobody finishes its last line
 	rest    bool        // was not asked for: it has the rest of one that was
-	missed  bool        // was written and rotated away while nobody looked
 	fresh   bool        // is a new one, whatever it looks like
 	held    *followed   // of which it is a copy, or is becoming one
 	copied  bool        // is a copy for good, unless it changes
@@ -32,7 +36,7 @@ type followed struct {
 	scanned int64 // no line ends between at and here
 
 	busy    bool // a pass has it
-	drained bool // was read to its end after it moved
+	drained bool // was read to its end when it was last looked at
 	whole   bool // compressed: was read
 	retired bool
 }
@@ -57,7 +61,7 @@ func (f *followed) open() error {
 	if f.file != nil {
 		return nil
 	}
-	file, err := os.Open(f.path)
+	file, err := os.OpenFile(f.path, openFlags, 0)
 	if err != nil {
 		return err
 	}
@@ -73,83 +77,66 @@ func (f *followed) open() error {
 	return nil
 }
 
-// note looks at the file's size and time, and says whether they have changed.
-func (f *followed) note() (changed bool, err error) {
+// note looks at the file's size and time.
+func (f *followed) note() error {
 	info, err := f.file.Stat()
 	if err != nil {
-		return false, err
+		return err
 	}
 	if info.Size() != f.info.Size() || !info.ModTime().Equal(f.info.ModTime()) {
-		changed, f.changed = true, time.Now()
+		f.dirty, f.changed = true, time.Now()
 	}
 	f.info = info
 	if links(info) == 0 {
-		f.moved = true
+		f.moved, f.rotated = true, true
 	}
-	return changed, nil
+	return nil
+}
+
+// over says whether the file was read to its end.
+func (f *followed) over() bool { return f.drained && !f.busy || f.retired }
+
+// grew says whether the file has more than when it was last looked at.
+func (f *followed) grew() bool {
+	if f.file == nil {
+		return false
+	}
+	info, err := f.file.Stat()
+	return err == nil && info.Size() > f.info.Size()
+}
+
+// linked says whether the file is open and still has a name.
+func (f *followed) linked() bool {
+	if f.file == nil {
+		return false
+	}
+	info, err := f.file.Stat()
+	return err == nil && links(info) > 0
 }
 
 // quiet says whether the file has not changed for so long.
 func (f *followed) quiet(d time.Duration) bool { return time.Since(f.changed) >= d }
 
+// read says up to where there is nothing more to find.
+func (f *followed) read() int64 { return max(f.at.Position, f.scanned) }
+
 // proves says whether the file still has what was read of it, as far as its
 // start and the bytes before the position show.
 func (f *followed) proves(id identity) (bool, error) {
-	if f.at.Position == 0 {
-		return true, nil
-	}
 	head := make([]byte, id.length)
+	if n, err := f.file.ReadAt(head, 0); n < len(head) {
+		return false, unlessEOF(err)
+	}
 	tail := make([]byte, min(f.at.Position, trailSize))
-	for _, r := range []struct {
-		p  []byte
-		at int64
-	}{{head, 0}, {tail, f.at.Position - int64(len(tail))}} {
-		if n, err := f.file.ReadAt(r.p, r.at); n < len(r.p) {
-			if err == io.EOF {
-				err = nil
-			}
-			return false, err
-		}
+	if n, err := f.file.ReadAt(tail, f.at.Position-int64(len(tail))); n < len(tail) {
+		return false, unlessEOF(err)
 	}
 	return id.matches(head) && bytes.HasSuffix(f.trail.bytes[:f.trail.len], tail), nil
 }
 
-// lineEnd returns the place behind a line end, about passBytes ahead at most; 0
-// when the file has no whole line beyond the position. Each byte is looked at
-// once while its line is not finished.
-func (f *followed) lineEnd() (int64, error) {
-	size := f.info.Size()
-	from := max(f.at.Position, f.scanned)
-	want := min(size, f.at.Position+passBytes)
-	block := make([]byte, 64<<10)
-	for hi := want; hi > from; {
-		b := block[:min(hi-from, int64(len(block)))]
-		if n, err := f.file.ReadAt(b, hi-int64(len(b))); n < len(b) {
-			return 0, shrunk(err)
-		}
-		if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
-			return hi - int64(len(b)) + int64(i) + 1, nil
-		}
-		hi -= int64(len(b))
-	}
-	for lo := max(from, want); lo < size; {
-		b := block[:min(size-lo, int64(len(block)))]
-		if n, err := f.file.ReadAt(b, lo); n < len(b) {
-			return 0, shrunk(err)
-		}
-		if i := bytes.IndexByte(b, '\n'); i >= 0 {
-			return lo + int64(i) + 1, nil
-		}
-		lo += int64(len(b))
-	}
-	f.scanned = size
-	return 0, nil
-}
-
-// shrunk is the error of a read that gave less than the file had.
-func shrunk(err error) error {
-	if err == nil || err == io.EOF {
-		return errShrunk
+func unlessEOF(err error) error {
+	if err == io.EOF {
+		return nil
 	}
 	return err
 }

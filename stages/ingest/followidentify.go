@@ -6,15 +6,13 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
-
-	"sluice/pipeline"
 )
 
 // identify finds out which file this is. It is not ready while it has no whole
 // line yet, is not whole, or is a copy of one that is followed.
-func (l *Follow) identify(f *followed, changed bool) (ready bool, err error) {
-	if changed {
-		f.copied = false
+func (l *Follow) identify(f *followed) (ready bool, err error) {
+	if f.dirty {
+		f.copied, f.dirty = false, false
 	}
 	if f.held != nil && f.copied && l.owned(f.held) {
 		return false, nil
@@ -24,10 +22,10 @@ func (l *Follow) identify(f *followed, changed bool) (ready bool, err error) {
 		return false, err
 	}
 	f.form = form
-	switch complete, err := l.hasLine(f, head); {
-	case err != nil || !complete:
-		return false, err
-	case len(head) == 0:
+	if !l.complete(f, head) {
+		return false, nil
+	}
+	if len(head) == 0 {
 		l.empty(f)
 		return false, nil
 	}
@@ -54,20 +52,13 @@ func (l *Follow) identify(f *followed, changed bool) (ready bool, err error) {
 	return true, nil
 }
 
-// hasLine says whether there is enough of a file to know it by: a line, or as
+// complete says whether there is enough of a file to know it by: a line, or as
 // much as is looked at, or all that there will ever be.
-func (l *Follow) hasLine(f *followed, head []byte) (bool, error) {
-	if f.moved || f.rest {
-		return true, nil
+func (l *Follow) complete(f *followed, head []byte) bool {
+	if f.form != formatPlain && !f.moved && !f.rest {
+		return f.quiet(settleAfter)
 	}
-	if f.form != formatPlain {
-		return f.quiet(settleAfter), nil
-	}
-	if len(head) == headSize {
-		return true, nil
-	}
-	end, err := f.lineEnd()
-	return end > 0, err
+	return f.moved || f.rest || len(head) == headSize || bytes.IndexByte(head, '\n') >= 0
 }
 
 // empty deals with a file that has nothing to know it by, and will have no more
@@ -90,7 +81,7 @@ func (l *Follow) empty(f *followed) {
 func (l *Follow) broken(f *followed, err error) {
 	err = explainOpen(f.path, err)
 	l.warnOnce(f.path, err.Error())
-	l.ended = append(l.ended, err)
+	l.ended[f.path] = err
 }
 
 // begin makes a file one that nobody knows.
@@ -140,21 +131,45 @@ func (l *Follow) claim(f *followed, index, known int) claim {
 	return claim{
 		file: index, known: known, length: k.length, frontier: k.progress.Frontier,
 		inode: k.inode != 0 && k.inode == inodeOf(f.info),
-		path:  plainName(k.progress.Name) == plainName(f.path) || related(k.progress.Name, f.path),
+		path:  l.namedAs(f, known),
 	}
 }
 
+// namedAs says whether the name of a file speaks for its being a known one. That
+// of a file in the place of one that was renamed does not: logs begin alike.
+func (l *Follow) namedAs(f *followed, known int) bool {
+	if f.took != nil && f.took.known == known {
+		return false
+	}
+	name := l.content.register.files[known].progress.Name
+	return plainName(name) == plainName(f.path) || related(name, f.path)
+}
+
 // mayCopy says whether a file is a copy of one that is followed, or is becoming
-// one: what both have is the same, as far as the start and the end of it show.
+// one: all it has is the same, as far as the start and the end of it show.
 func (l *Follow) mayCopy(f *followed, known int, owner *followed) bool {
 	if !l.claim(f, 0, known).sure() {
 		return false
 	}
-	if f.form != formatPlain || owner.form != formatPlain || owner.file == nil {
+	if f.form != formatPlain || owner.form != formatPlain || owner.file == nil || owner.busy {
 		return true
 	}
-	common := min(f.info.Size(), owner.info.Size())
-	return sameBefore(f.file, owner.file, common)
+	if owner.note() != nil {
+		return true
+	}
+	size := f.info.Size()
+	if !sameBefore(f.file, owner.file, min(size, owner.info.Size())) {
+		return false
+	}
+	if size <= owner.info.Size() {
+		return true
+	}
+	same, err := owner.proves(l.content.register.files[known].identity)
+	if err != nil || !same {
+		return true // the original is about to be found cut
+	}
+	l.cfg.Warn(fmt.Sprintf("%s: it begins as %s does, which is followed, and has more: it is read from its start", f.path, owner.path))
+	return false
 }
 
 // sameBefore says whether two files have the same bytes before a place.
@@ -164,39 +179,4 @@ func sameBefore(a, b *os.File, place int64) bool {
 	n, _ := a.ReadAt(tail, place-int64(len(tail)))
 	m, _ := b.ReadAt(other, place-int64(len(tail)))
 	return n == len(tail) && m == n && bytes.Equal(tail, other)
-}
-
-// findCopy returns the copy of a file that was cut: one that is held back, or
-// one beside it.
-func (l *Follow) findCopy(f *followed, old pipeline.Progress) *followed {
-	fits := func(c *followed) bool {
-		if c.busy || c.open() != nil {
-			return false
-		}
-		head, form, err := readHead(c.file)
-		if err != nil || form != formatPlain || !l.content.register.files[f.known].matches(head) {
-			return false
-		}
-		c.form = form
-		_, err = verifyPlain(c.file, old)
-		return err == nil
-	}
-	for _, c := range l.files {
-		if c != f && c.known < 0 && !c.retired && fits(c) {
-			return c
-		}
-	}
-	for _, path := range rotatedOf(f.path) {
-		c := l.beside(path)
-		if c == nil {
-			continue
-		}
-		if fits(c) {
-			c.rest = true
-			l.files = append(l.files, c)
-			return c
-		}
-		c.close()
-	}
-	return nil
 }

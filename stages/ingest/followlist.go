@@ -1,6 +1,9 @@
 package ingest
 
-import "os"
+import (
+	"os"
+	"path/filepath"
+)
 
 // list finds the files that are there now.
 func (l *Follow) list() {
@@ -14,8 +17,10 @@ func (l *Follow) list() {
 		if w.pattern && l.looks%listEvery != 0 {
 			continue
 		}
-		for _, path := range w.list() {
-			if f := see(path, byInode, byPath); f != nil {
+		for _, at := range w.list() {
+			f, known := see(at, byInode, byPath)
+			f.listed, f.pattern = l.looks, w.pattern
+			if !known {
 				byInode[inodeOf(f.info)] = append(byInode[inodeOf(f.info)], f)
 				fresh = append(fresh, f)
 			}
@@ -31,25 +36,24 @@ func (l *Follow) list() {
 	l.inOrder(fresh)
 }
 
-// see notes what is at a path; it returns a file that was not known. byPath has
-// where each file was when it was last seen.
-func see(path string, byInode map[uint64][]*followed, byPath map[string]*followed) *followed {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	for _, f := range byInode[inodeOf(info)] {
-		if os.SameFile(f.info, info) {
-			f.path, f.moved = path, false
-			return nil
+// see returns the file that was found at a path, and whether it was known. byPath
+// has where each was when it was last seen.
+func see(at place, byInode map[uint64][]*followed, byPath map[string]*followed) (f *followed, known bool) {
+	for _, f := range byInode[inodeOf(at.info)] {
+		if os.SameFile(f.info, at.info) {
+			f.path, f.moved = at.path, false
+			return f, true
 		}
 	}
-	f := newFollowed(path, info)
-	if before := byPath[path]; before != nil {
-		before.moved, before.drained = before.path == path, false
+	f = newFollowed(at.path, at.info)
+	if before := byPath[at.path]; before != nil {
+		before.moved, before.rotated, before.drained = before.path == at.path, true, false
 		f.after = before
+		if before.linked() {
+			f.took = before
+		}
 	}
-	return f
+	return f, false
 }
 
 // leftOver returns the files beside those that are followed which may have been
@@ -64,8 +68,11 @@ func (l *Follow) leftOver() (rest []*followed) {
 			names = append(names, w.name)
 		}
 	}
+	inodes := map[uint64]bool{}
 	for i := range l.content.register.files {
-		names = append(names, l.content.register.files[i].progress.Name)
+		k := &l.content.register.files[i]
+		names = append(names, k.progress.Name)
+		inodes[k.inode] = k.inode != 0
 	}
 	seen := map[string]bool{}
 	for _, name := range names {
@@ -73,9 +80,13 @@ func (l *Follow) leftOver() (rest []*followed) {
 			continue
 		}
 		seen[name] = true
-		for _, path := range rotatedOf(name) {
-			if f := l.beside(path); f != nil && !seen[path] && !l.watched(path) {
-				seen[path], f.rest = true, true
+		for _, at := range besides(name) {
+			if seen[at.path] || l.watched(at.path) || !inodes[inodeOf(at.info)] && !related(filepath.Clean(name), at.path) {
+				continue
+			}
+			seen[at.path] = true
+			if f := l.beside(at); f != nil {
+				f.rest = true
 				rest = append(rest, f)
 			}
 		}
@@ -93,18 +104,15 @@ func (l *Follow) watched(path string) bool {
 	return false
 }
 
-// beside returns the file at a path, nil when it is there as another one.
-func (l *Follow) beside(path string) *followed {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
+// beside returns a file that was found beside others, nil when it is one of
+// those that are followed.
+func (l *Follow) beside(at place) *followed {
 	for _, f := range l.files {
-		if os.SameFile(f.info, info) {
+		if os.SameFile(f.info, at.info) {
 			return nil
 		}
 	}
-	return newFollowed(path, info)
+	return newFollowed(at.path, at.info)
 }
 
 // claimAtStart gives the files that are there at the start what earlier runs
@@ -137,7 +145,7 @@ func (l *Follow) claimAtStart(files []*followed) {
 	}
 	for _, f := range files {
 		if f.rest && f.retired && l.missed(f, files) {
-			f.retired, f.rest, f.moved, f.missed = false, false, true, true
+			f.retired, f.rest, f.moved, f.rotated = false, false, true, true
 		}
 	}
 }

@@ -2,19 +2,15 @@ package ingest
 
 import (
 	"errors"
-	"fmt"
 	"os"
-
-	"sluice/pipeline"
 )
 
 // look finds out what is to be done about a file; it returns a pass when there
 // is something to read.
 func (l *Follow) look(f *followed) *pass {
-	if f.after != nil && !f.after.drained && !f.after.retired {
+	if f.after != nil && !f.after.over() {
 		return nil
 	}
-	f.after = nil
 	p, err := l.lookInto(f)
 	if err != nil {
 		f.drained = true // nobody can wait for it
@@ -23,7 +19,7 @@ func (l *Follow) look(f *followed) *pass {
 	case errors.Is(err, os.ErrNotExist) && f.file == nil:
 		f.retired = true // it came and went
 		l.release(f)
-	case err != nil && !errors.Is(err, errShrunk):
+	case err != nil:
 		l.warnOnce(f.path, explainOpen(f.path, err).Error()+"; it is tried again")
 	}
 	return p
@@ -33,15 +29,20 @@ func (l *Follow) lookInto(f *followed) (*pass, error) {
 	if err := f.open(); err != nil {
 		return nil, err
 	}
-	changed, err := f.note()
-	if err != nil {
+	if err := f.note(); err != nil {
 		return nil, err
 	}
-	if changed {
-		f.whole = false
+	if f.after != nil {
+		// A writer that has gone over to f left all it had in the file before:
+		// that is looked at again, after f's size.
+		if f.after.grew() {
+			f.after.drained = false
+			return nil, nil
+		}
+		f.after = nil
 	}
 	if f.known < 0 {
-		if ready, err := l.identify(f, changed); !ready {
+		if ready, err := l.identify(f); !ready {
 			f.drained = f.form == formatPlain || f.held != nil || f.whole
 			return nil, err
 		}
@@ -50,51 +51,52 @@ func (l *Follow) lookInto(f *followed) (*pass, error) {
 	case f.form != formatPlain:
 		return l.lookIntoCompressed(f), nil
 	case !f.resumed:
-		return l.newPass(f, passResume, 0), nil
+		return l.newPass(f, passResume), nil
 	}
-	return l.lookAhead(f, changed)
+	return l.lookAhead(f)
 }
 
 // lookIntoCompressed has a compressed file read, once it is whole.
 func (l *Follow) lookIntoCompressed(f *followed) *pass {
-	if f.whole {
-		if f.moved || f.rest {
-			f.drained, f.retired = true, true
-			l.release(f)
-		}
-		return nil
+	if f.dirty {
+		f.whole, f.dirty = false, false
 	}
-	if !f.quiet(settleAfter) {
+	switch {
+	case !f.quiet(settleAfter):
 		return nil
+	case !f.whole:
+		return l.newPass(f, passWhole)
 	}
-	return l.newPass(f, passWhole, 0)
+	f.drained = true
+	if f.moved || f.rest {
+		l.retire(f)
+	}
+	return nil
 }
 
 // lookAhead compares a plain file with its position. One that was written to and
 // is no longer than that may have been cut and have grown again.
-func (l *Follow) lookAhead(f *followed, changed bool) (*pass, error) {
+func (l *Follow) lookAhead(f *followed) (*pass, error) {
 	size := f.info.Size()
-	if size < f.at.Position {
+	if size == f.read() && !f.dirty {
+		return l.idle(f), nil
+	}
+	same := false
+	if size >= f.at.Position {
+		var err error
+		if same, err = f.proves(l.content.register.files[f.known].identity); err != nil {
+			return nil, err
+		}
+	}
+	f.dirty = false
+	if !same {
 		l.cut(f)
 		return nil, nil
 	}
-	if size > f.at.Position || changed {
-		same, err := f.proves(l.content.register.files[f.known].identity)
-		if err != nil {
-			return nil, err
-		}
-		if !same {
-			l.cut(f)
-			return nil, nil
-		}
-		end, err := f.lineEnd()
-		if err != nil {
-			return nil, err
-		}
-		if end > 0 {
-			f.drained = false
-			return l.newPass(f, passLines, end), nil
-		}
+	f.scanned = min(f.scanned, size)
+	if size > f.read() {
+		f.drained = false
+		return l.newPass(f, passLines), nil
 	}
 	return l.idle(f), nil
 }
@@ -102,43 +104,20 @@ func (l *Follow) lookAhead(f *followed, changed bool) (*pass, error) {
 // idle is what comes of a file that has no whole line more.
 func (l *Follow) idle(f *followed) *pass {
 	f.drained = true
-	if !f.moved && !f.rest || !f.quiet(retireAfter) {
-		return nil
+	if f.rotated && f.quiet(retireAfter) && f.info.Size() > f.at.Position {
+		return l.newPass(f, passEnd) // nobody will finish the line
 	}
-	if size := f.info.Size(); size > f.at.Position {
-		return l.newPass(f, passLines, size) // nobody will finish the line
+	gone := f.pattern && l.looks-f.listed > listEvery && f.quiet(abandonAfter)
+	if f.quiet(retireAfter) && (f.moved || f.rest) || gone {
+		l.retire(f)
 	}
-	f.retired = true
-	l.release(f)
 	return nil
 }
 
-// cut deals with a file that was cut and may have been written anew. What had
-// not been read yet may stand in a copy that was made before.
-func (l *Follow) cut(f *followed) {
-	old := l.content.register.files[f.known].progress
-	copied := l.findCopy(f, old)
-	if copied == nil {
-		l.cfg.Warn(fmt.Sprintf("%s: it was cut, and is read from its start; it had been read up to byte %d, and what came after that is lost unless it had been copied to a file beside it",
-			f.path, old.Frontier))
-		l.anew(f)
-		return
-	}
-	known, at, t := f.known, f.at, f.trail
-	l.anew(f)
-	l.own(copied, known)
-	copied.held, copied.copied, copied.moved = nil, false, true
-	copied.resumed, copied.at, copied.trail = true, at, t
-	copied.scanned = 0
-	f.after = copied
-}
-
-// anew has a file read from its start, as one that nobody knows.
-func (l *Follow) anew(f *followed) {
+// retire is done with a file.
+func (l *Follow) retire(f *followed) {
+	f.drained, f.retired = true, true
 	l.release(f)
-	f.resumed, f.drained, f.whole = false, false, false
-	f.at, f.trail, f.scanned = pipeline.Point{}, trail{}, 0
-	f.fresh = true
 }
 
 // own makes a known file this one.

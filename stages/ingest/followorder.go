@@ -2,23 +2,27 @@ package ingest
 
 import (
 	"cmp"
+	"path/filepath"
 	"slices"
 )
 
 // inOrder has files of one log read one after another: those that were rotated
 // away by when they were last written to, and then the one that has the name.
 func (l *Follow) inOrder(files []*followed) {
-	logs := map[string][]*followed{}
+	if len(files) == 0 {
+		return
+	}
+	names, parts := l.names(), map[string][]*followed{}
 	for _, f := range files {
 		if !f.retired {
-			log := l.logOf(f.path)
-			logs[log] = append(logs[log], f)
+			log := logOf(filepath.Clean(f.path), names)
+			parts[log] = append(parts[log], f)
 		}
 	}
-	for log, parts := range logs {
+	for log, parts := range parts {
 		slices.SortStableFunc(parts, func(a, b *followed) int {
 			return cmp.Or(
-				compareBool(a.path == log, b.path == log),
+				compareBool(filepath.Clean(a.path) == log, filepath.Clean(b.path) == log),
 				a.info.ModTime().Compare(b.info.ModTime()),
 			)
 		})
@@ -41,22 +45,28 @@ func chain(parts []*followed) {
 	}
 }
 
-// logOf returns the name of the log that a file is a part of: the one that is
-// followed, or there, from which rotating may have made its name.
-func (l *Follow) logOf(path string) string {
+// logOf returns the name of the log that a file is a part of: the shortest of
+// those that are followed, or there, from which rotating may have made its name.
+func logOf(path string, names map[string]bool) string {
 	log := path
-	consider := func(name string) {
-		if len(name) < len(log) && related(name, path) {
+	for _, name := range logs(path) {
+		if names[name] && len(name) < len(log) && related(name, path) {
 			log = name
 		}
 	}
+	return log
+}
+
+// names are those that are followed and those of the files that are there.
+func (l *Follow) names() map[string]bool {
+	names := make(map[string]bool, len(l.files))
 	for _, w := range l.watches {
 		if !w.pattern {
-			consider(w.name)
+			names[filepath.Clean(w.name)] = true
 		}
 	}
 	for _, f := range l.files {
-		consider(f.path)
+		names[filepath.Clean(f.path)] = true
 	}
-	return log
+	return names
 }

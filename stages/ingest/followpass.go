@@ -11,15 +11,16 @@ import (
 	"sluice/pipeline"
 )
 
-// errShrunk says that a file became shorter while it was read.
-var errShrunk = errors.New("the file became shorter while it was read")
+// errChanged says that a file was cut, or written anew, while it was read.
+var errChanged = errors.New("the file was cut while it was read")
 
 // passKind is what a pass is to do.
 type passKind int
 
 const (
 	passResume passKind = iota // find the place where an earlier run got to
-	passLines                  // read a plain file up to a place behind a line end
+	passLines                  // read the whole lines of a plain file
+	passEnd                    // read a plain file to its end
 	passWhole                  // read a compressed file
 )
 
@@ -28,16 +29,18 @@ const (
 type pass struct {
 	f        *followed
 	kind     passKind
-	end      int64
+	size     int64 // of the file, as it was looked at
 	file     *os.File
 	path     string
 	form     format
+	identity identity
 	progress pipeline.Progress
 	limit    int
 	warn     func(string)
 
 	at      pipeline.Point
 	trail   trail
+	scanned int64
 	resumed bool
 	whole   bool
 	read    int64 // bytes of the file
@@ -45,12 +48,14 @@ type pass struct {
 	fault   bool // err is one of reading
 }
 
-func (l *Follow) newPass(f *followed, kind passKind, end int64) *pass {
-	p := l.content.register.files[f.known].progress
+func (l *Follow) newPass(f *followed, kind passKind) *pass {
+	known := &l.content.register.files[f.known]
+	p := known.progress
 	p.Name = f.path
 	return &pass{
-		f: f, kind: kind, end: end, file: f.file, path: f.path, form: f.form, progress: p,
-		limit: p.LineLimit(l.cfg.MaxRecordBytes), warn: l.cfg.Warn, at: f.at, trail: f.trail,
+		f: f, kind: kind, size: f.info.Size(), file: f.file, path: f.path, form: f.form,
+		identity: known.identity, progress: p, limit: p.LineLimit(l.cfg.MaxRecordBytes), warn: l.cfg.Warn,
+		at: f.at, trail: f.trail, scanned: f.scanned,
 	}
 }
 
@@ -60,9 +65,9 @@ func (p *pass) run(ctx context.Context, open openFunc) {
 	case passResume:
 		p.resume(ctx)
 	case passLines:
-		src := &sectionReader{file: p.file, at: p.at.Position, end: p.end}
-		p.pump(ctx, src, open)
-		p.read = src.read
+		p.readLines(ctx, open)
+	case passEnd:
+		p.readTo(ctx, p.size, open)
 	case passWhole:
 		p.readWhole(ctx, open)
 	}
@@ -78,6 +83,34 @@ func (p *pass) resume(ctx context.Context) {
 		}
 	}
 	p.fault = p.err != nil && !errors.Is(p.err, errOtherFile)
+}
+
+// readLines reads up to the last line end, or what is passBytes ahead of it.
+func (p *pass) readLines(ctx context.Context, open openFunc) {
+	var end int64
+	end, p.scanned, p.err = lineEnd(p.file, p.at.Position, p.scanned, p.size)
+	if p.err != nil {
+		p.fault = !errors.Is(p.err, errChanged)
+		return
+	}
+	if end > 0 {
+		p.readTo(ctx, end, open)
+	}
+}
+
+// readTo reads a plain file up to a place.
+func (p *pass) readTo(ctx context.Context, end int64, open openFunc) {
+	if p.at.Position == 0 { // at others what stands before them is compared
+		head := make([]byte, p.identity.length)
+		if n, err := p.file.ReadAt(head, 0); n < len(head) || !p.identity.matches(head) {
+			p.err = changed(err)
+			p.fault = !errors.Is(p.err, errChanged)
+			return
+		}
+	}
+	src := &sectionReader{file: p.file, at: p.at.Position, end: end, before: p.trail}
+	p.pump(ctx, src, open)
+	p.read = src.read
 }
 
 // readWhole reads a compressed file from its place to its end.
@@ -113,26 +146,4 @@ func (p *pass) pump(ctx context.Context, src io.Reader, open openFunc) {
 	wg.Wait()
 	p.at, p.trail = r.at, r.trail
 	p.fault = p.err != nil && source.err != nil
-}
-
-// sectionReader gives a part of a file. Where the file has become shorter the
-// error is errShrunk: a line that is cut off there is not taken for whole.
-type sectionReader struct {
-	file    *os.File
-	at, end int64
-	read    int64
-}
-
-// Read implements io.Reader.
-func (s *sectionReader) Read(b []byte) (int, error) {
-	if s.at >= s.end {
-		return 0, io.EOF
-	}
-	n, err := s.file.ReadAt(b[:min(int64(len(b)), s.end-s.at)], s.at)
-	s.at += int64(n)
-	s.read += int64(n)
-	if n > 0 {
-		return n, nil
-	}
-	return 0, shrunk(err)
 }

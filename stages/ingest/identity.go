@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,6 +67,7 @@ type knownFile struct {
 type register struct {
 	files   []knownFile
 	lengths map[int]map[string][]int // length -> hash -> indices of files
+	sorted  []int                    // the lengths, shortest first
 }
 
 // newRegister takes the progress that a sink has stored, of any source.
@@ -84,18 +86,25 @@ func (r *register) add(k knownFile) {
 	if hashes == nil {
 		hashes = map[string][]int{}
 		r.lengths[k.length] = hashes
+		at, _ := slices.BinarySearch(r.sorted, k.length)
+		r.sorted = slices.Insert(r.sorted, at, k.length)
 	}
 	hashes[k.hash] = append(hashes[k.hash], len(r.files))
 	r.files = append(r.files, k)
 }
 
-// candidates returns the indices of the files that start as head does.
+// candidates returns the indices of the files that start as head does. It goes
+// over head once, however many lengths there are.
 func (r *register) candidates(head []byte) []int {
 	var found []int
-	for length, hashes := range r.lengths {
-		if length <= len(head) {
-			found = append(found, hashes[headHash(head[:length])]...)
+	sum, at := sha256.New(), 0
+	for _, length := range r.sorted {
+		if length > len(head) {
+			break
 		}
+		sum.Write(head[at:length])
+		at = length
+		found = append(found, r.lengths[length][hex.EncodeToString(sum.Sum(nil))]...)
 	}
 	return found
 }
