@@ -18,6 +18,7 @@ import (
 type following struct {
 	*world
 	names []string
+	l     *Follow
 	stop  context.CancelFunc
 	ended chan error
 
@@ -52,6 +53,7 @@ func (w *following) follow(names ...string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.l = l
 	ctx, cancel := context.WithCancel(w.t.Context())
 	w.stop, w.ended = cancel, make(chan error, 1)
 	go func() { w.ended <- l.run(ctx, w.intake) }()
@@ -91,6 +93,15 @@ func (w *following) look() { w.wait(listEvery * FollowInterval) }
 func (w *following) end() error {
 	w.stop()
 	return <-w.ended
+}
+
+// gotUnordered compares what came in, of files that have no order between them.
+func (w *following) gotUnordered(want ...string) {
+	w.t.Helper()
+	w.mu.Lock()
+	slices.Sort(w.lines)
+	w.mu.Unlock()
+	w.got(want...)
 }
 
 func (w *following) again() {
@@ -133,6 +144,28 @@ func (w *following) copyTo(from, to string) {
 		w.t.Fatal(err)
 	}
 	w.write(to, string(text))
+}
+
+// zip compresses a file in its place, as logrotate does: its time stays.
+func (w *following) zip(name string) {
+	w.t.Helper()
+	text, err := os.ReadFile(w.path(name))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write(name+".gz", string(gzipped(w.t, string(text))))
+	w.remove(name)
+}
+
+// date says when files were last written to: one a minute, from now on.
+func (w *following) date(names ...string) {
+	w.t.Helper()
+	for i, name := range names {
+		at := time.Now().Add(time.Duration(i) * time.Minute)
+		if err := os.Chtimes(w.path(name), at, at); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 func (w *following) truncate(name string, size int64) {

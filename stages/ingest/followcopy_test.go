@@ -158,3 +158,78 @@ func TestACompressedFileIsReadOnceItIsWhole(t *testing.T) {
 		}
 	})
 }
+
+// What is copied and compressed at once is found as well.
+func TestCopyTruncateAndCompress(t *testing.T) {
+	for name, names := range map[string][]string{"by name": {"app.log"}, "by pattern": {"app.log*"}} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(w *following) {
+				w.write("app.log", "a\n")
+				w.follow(names...)
+				w.got("a")
+				w.grow("app.log", "b\n")
+				w.copyTo("app.log", "app.log.1")
+				w.truncate("app.log", 0)
+				w.zip("app.log.1")
+				w.grow("app.log", "c\n")
+				w.wait(2 * settleAfter)
+				w.got("b", "c")
+				w.again()
+				w.wait(2 * settleAfter)
+				w.got()
+				w.end()
+				w.warned()
+			})
+		})
+	}
+}
+
+// A file that was cut has a compressed one beside it that is not its copy.
+func TestACopyThatIsAnotherFile(t *testing.T) {
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\n")
+		w.follow("app.log")
+		w.grow("app.log", "b\n")
+		w.look()
+		w.got("a", "b")
+		w.write("app.log.1.gz", string(gzipped(w.t, "a\nx\n")))
+		w.truncate("app.log", 0)
+		w.grow("app.log", "c\n")
+		w.wait(2 * settleAfter)
+		w.got("c")
+		w.warned("app.log.1.gz: it was cut, and what was to be a copy of it is another file")
+		w.end()
+	})
+}
+
+func TestACopyThatHasMoreIsReadFromItsStart(t *testing.T) {
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\n")
+		w.follow("app*.log")
+		w.write("app-2.log", "a\n")
+		w.look()
+		w.got("a")
+		w.grow("app-2.log", "b\n")
+		w.wait(2 * settleAfter)
+		w.got("a", "b")
+		w.warned("app-2.log: it begins as app.log does, which is followed, and has more: it is read from its start")
+		w.end()
+	})
+}
+
+// A file is cut and grows beyond its position before a line of it was read.
+func TestAFileThatWasCutBeforeItWasRead(t *testing.T) {
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\n")
+		w.follow("app.log")
+		w.got("a")
+		w.rename("app.log", "app.log.1")
+		w.write("app.log", "b\n")
+		w.wait(FollowInterval)
+		w.got("b")
+		w.write("app.log", "another\n")
+		w.look()
+		w.got("another")
+		w.end()
+	})
+}

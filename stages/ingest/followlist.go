@@ -3,6 +3,7 @@ package ingest
 import (
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // list finds the files that are there now.
@@ -18,6 +19,10 @@ func (l *Follow) list() {
 			continue
 		}
 		for _, at := range w.list() {
+			if !at.info.Mode().IsRegular() {
+				l.warnOnce(at.path, at.path+": it is no regular file any more; it is left alone")
+				continue
+			}
 			f, known := see(at, byInode, byPath)
 			f.listed, f.pattern = l.looks, w.pattern
 			if !known {
@@ -57,40 +62,40 @@ func see(at place, byInode map[uint64][]*followed, byPath map[string]*followed) 
 }
 
 // leftOver returns the files beside those that are followed which may have been
-// rotated away while nobody looked.
+// rotated away while nobody looked: by their name, or by their inode.
 func (l *Follow) leftOver() (rest []*followed) {
 	if l.fromStart || len(l.content.register.files) == 0 {
 		return nil
 	}
-	var names []string
+	names, folders := map[string]bool{}, map[string]bool{}
 	for _, w := range l.watches {
 		if !w.pattern {
-			names = append(names, w.name)
+			names[filepath.Clean(w.name)] = true
+			for _, folder := range foldersOf(w.name) {
+				folders[folder] = true
+			}
 		}
 	}
 	inodes := map[uint64]bool{}
 	for i := range l.content.register.files {
 		k := &l.content.register.files[i]
-		names = append(names, k.progress.Name)
-		inodes[k.inode] = k.inode != 0
-	}
-	seen := map[string]bool{}
-	for _, name := range names {
-		if seen[name] || !l.watched(name) {
-			continue
+		if name := filepath.Clean(k.progress.Name); l.watched(name) {
+			names[name], folders[filepath.Dir(name)] = true, true
+			inodes[k.inode] = k.inode != 0
 		}
-		seen[name] = true
-		for _, at := range besides(name) {
-			if seen[at.path] || l.watched(at.path) || !inodes[inodeOf(at.info)] && !related(filepath.Clean(name), at.path) {
+	}
+	for folder := range folders {
+		for _, at := range filesIn(folder) {
+			if l.watched(at.path) || !inodes[inodeOf(at.info)] && logOf(at.path, names) == at.path {
 				continue
 			}
-			seen[at.path] = true
 			if f := l.beside(at); f != nil {
 				f.rest = true
 				rest = append(rest, f)
 			}
 		}
 	}
+	slices.SortStableFunc(rest, func(a, b *followed) int { return a.info.ModTime().Compare(b.info.ModTime()) })
 	return rest
 }
 

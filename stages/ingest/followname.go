@@ -64,24 +64,27 @@ func logs(path string) []string {
 	return names
 }
 
-// besides returns the files in the folder of a path, and in that of what it is a
-// link to, oldest change first.
-func besides(path string) []place {
-	dirs := []string{filepath.Dir(path)}
-	real, _ := filepath.EvalSymlinks(dirs[0]) // that it is not there is found below
+// foldersOf returns the folder of a path, and that of what it is a link to.
+func foldersOf(path string) []string {
+	folders := []string{filepath.Dir(path)}
+	real, _ := filepath.EvalSymlinks(folders[0]) // that it is not there is found below
 	if target, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(target) != real {
-		dirs = append(dirs, filepath.Dir(target))
+		folders = append(folders, filepath.Dir(target))
+	}
+	return folders
+}
+
+// filesIn returns the files in a folder, oldest change first; none where it
+// cannot be read.
+func filesIn(folder string) []place {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
 	}
 	var found []place
-	for _, dir := range dirs {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			continue // nothing can be found
-		}
-		for _, e := range entries {
-			if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
-				found = append(found, place{filepath.Join(dir, e.Name()), info})
-			}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
+			found = append(found, place{filepath.Join(folder, e.Name()), info})
 		}
 	}
 	sortByChange(found)
@@ -91,5 +94,5 @@ func besides(path string) []place {
 // rotatedOf returns the files beside a path that may have been it, oldest change
 // first.
 func rotatedOf(path string) []place {
-	return slices.DeleteFunc(besides(path), func(at place) bool { return !related(filepath.Clean(path), at.path) })
+	return slices.DeleteFunc(filesIn(filepath.Dir(path)), func(at place) bool { return !related(filepath.Clean(path), at.path) })
 }

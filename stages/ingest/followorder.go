@@ -15,7 +15,11 @@ func (l *Follow) inOrder(files []*followed) {
 	names, parts := l.names(), map[string][]*followed{}
 	for _, f := range files {
 		if !f.retired {
-			log := logOf(filepath.Clean(f.path), names)
+			name := f.path
+			if f.rest && f.known >= 0 {
+				name = l.content.register.files[f.known].progress.Name
+			}
+			log := logOf(filepath.Clean(name), names)
 			parts[log] = append(parts[log], f)
 		}
 	}

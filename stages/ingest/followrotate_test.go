@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -172,5 +173,121 @@ func TestARotatedFileThatThePatternMatchesIsNotReadAgain(t *testing.T) {
 		w.wait(2 * settleAfter)
 		w.got()
 		w.end()
+	})
+}
+
+// A rotated file that the pattern finds stays followed; its last line is taken
+// all the same, once nobody finishes it.
+func TestTheLastLineOfARotatedFileThatStaysFollowedIsTakenInTheEnd(t *testing.T) {
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\nb")
+		w.follow("app.log*")
+		w.rename("app.log", "app.log.1")
+		w.write("app.log", "c\nd")
+		w.look()
+		w.got("a", "c")
+		w.wait(retireAfter)
+		w.got("b")
+		w.wait(time.Hour)
+		w.got()
+		w.end()
+	})
+}
+
+// The link is what rotates: it is turned to the next file.
+func TestALinkThatIsTurnedToAnotherFile(t *testing.T) {
+	inBubble(t, func(w *following) {
+		link := func(to string) {
+			w.t.Helper()
+			if err := errors.Join(os.Symlink(to, w.path("new")), os.Rename(w.path("new"), w.path("current.log"))); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		if err := os.Mkdir(w.path("days"), 0o700); err != nil {
+			w.t.Fatal(err)
+		}
+		w.write("days/1", "a\n")
+		link("days/1")
+		w.follow("current.log")
+		w.got("a")
+		w.grow("days/1", "b\n")
+		w.write("days/2", "c\n")
+		link("days/2")
+		w.look()
+		w.got("b", "c")
+		w.end()
+		w.grow("days/2", "d\n")
+		w.write("days/3", "e\n")
+		link("days/3")
+		w.follow("current.log")
+		w.look()
+		w.got("d", "e")
+		w.end()
+		w.warned()
+	})
+}
+
+func TestAFileThatWasRotatedToAnyNameWhileNobodyLooked(t *testing.T) {
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\n")
+		w.follow("app.log")
+		w.end()
+		w.got("a")
+		w.grow("app.log", "b\n")
+		w.rename("app.log", "archived on sunday")
+		w.write("app.log", "c\n")
+		w.follow("app.log")
+		w.look()
+		w.got("b", "c")
+		w.end()
+	})
+}
+
+func TestAFolderThatGoesAndComes(t *testing.T) {
+	inBubble(t, func(w *following) {
+		made := func(line string) {
+			if err := os.Mkdir(w.path("d"), 0o700); err != nil {
+				w.t.Fatal(err)
+			}
+			w.write("d/app.log", line)
+		}
+		made("a\n")
+		w.follow("d/*.log", "d/app.log")
+		w.grow("d/app.log", "b\n")
+		if err := os.RemoveAll(w.path("d")); err != nil {
+			w.t.Fatal(err)
+		}
+		w.wait(time.Minute)
+		w.got("a", "b")
+		made("c\n")
+		w.look()
+		w.got("c")
+		w.end()
+		w.warned()
+	})
+}
+
+// A pattern's files that are moved elsewhere do not stay open for ever.
+func TestAFileThatWasMovedAwayIsClosed(t *testing.T) {
+	inBubble(t, func(w *following) {
+		if err := os.Mkdir(w.path("archive"), 0o700); err != nil {
+			w.t.Fatal(err)
+		}
+		w.write("1.log", "a\n")
+		w.write("2.log", "b\n")
+		w.follow("*.log")
+		w.rename("1.log", "archive/1.log")
+		w.grow("archive/1.log", "c\n")
+		w.look()
+		w.gotUnordered("a", "b", "c")
+		w.wait(abandonAfter - time.Minute)
+		w.grow("archive/1.log", "d\n")
+		w.look()
+		w.got("d")
+		w.wait(abandonAfter + time.Minute)
+		w.end()
+		if len(w.l.files) != 1 || w.l.files[0].path != w.path("2.log") {
+			w.t.Errorf("%d files are followed", len(w.l.files))
+		}
 	})
 }

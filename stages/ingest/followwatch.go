@@ -70,7 +70,8 @@ type place struct {
 }
 
 // list returns the files that are there, oldest change first, so that those that
-// were rotated away come before those that took their place.
+// were rotated away come before those that took their place. What is no file and
+// has the very name is among them.
 func (w watch) list() []place {
 	paths := []string{w.name}
 	if w.pattern {
@@ -78,7 +79,7 @@ func (w watch) list() []place {
 	}
 	places := make([]place, 0, len(paths))
 	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		if info, err := os.Stat(path); err == nil && (info.Mode().IsRegular() || !w.pattern) {
 			places = append(places, place{path, info})
 		}
 	}
