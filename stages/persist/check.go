@@ -63,13 +63,18 @@ func (c Config) checkServer(ctx context.Context, t target, dead *deadletter.File
 // checkDead says whether the file of dead letters, where there is to be one,
 // can be opened or made.
 func (c Config) checkDead(t target, dead *deadletter.File) error {
-	if t.scheme == schemeNull || t.tables() && c.DeadLetters == "" {
+	if !c.deadInFile(t) {
 		return nil
 	}
 	if err := dead.Check(); err != nil {
 		return &pipeline.ConfigError{Key: "dead_letters", Message: fmt.Sprintf("the file of dead letters cannot be used: %v", err)}
 	}
 	return nil
+}
+
+// deadInFile says whether dead letters go to a file.
+func (c Config) deadInFile(t target) bool {
+	return t.scheme != schemeNull && (!t.tables() || c.DeadLetters != "")
 }
 
 // checkOwnDead is checkDead where dead letters do not go beside the rows.

@@ -41,6 +41,8 @@ type Config struct {
 	Dir         string           `yaml:"-"` // where relative paths start; "" for the working directory
 	Stdout      io.Writer        `yaml:"-"` // where stdout:// writes; nil for os.Stdout
 	Now         func() time.Time `yaml:"-"` // the clock; nil for time.Now
+
+	checkpointBytes int64 // of SQLite, for tests; 0 for its own
 }
 
 func (c Config) withDefaults() Config {

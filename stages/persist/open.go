@@ -41,6 +41,11 @@ func open(ctx context.Context, cfg Config, fsys disk.FS) (*Output, error) {
 	if err := cfg.checkDead(t, dead); err != nil {
 		return nil, err
 	}
+	if cfg.deadInFile(t) {
+		if err := dead.Mend(); err != nil {
+			return nil, err
+		}
+	}
 	switch t.scheme {
 	case schemeSQLite:
 		return openSQLite(ctx, cfg, t, layout, dead)
@@ -85,7 +90,7 @@ func (c Config) sqliteConfig(t target, layout *row.Layout, dead *deadletter.File
 	if c.DeadLetters == "" {
 		dead = nil
 	}
-	return sqlite.Config{Path: t.path, Table: c.Table, Layout: layout, OnConflict: c.OnConflict, Synchronous: c.Synchronous, DeadLetters: dead, Now: c.Now}
+	return sqlite.Config{Path: t.path, Table: c.Table, Layout: layout, OnConflict: c.OnConflict, Synchronous: c.Synchronous, DeadLetters: dead, Now: c.Now, CheckpointBytes: c.checkpointBytes}
 }
 
 func openSQLite(ctx context.Context, cfg Config, t target, layout *row.Layout, dead *deadletter.File) (*Output, error) {

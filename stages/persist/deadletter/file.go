@@ -1,7 +1,10 @@
 package deadletter
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"sluice/pipeline"
@@ -28,6 +31,27 @@ func (f *File) Path() string { return f.path }
 
 // Check says whether the file can be opened or made. It changes nothing.
 func (f *File) Check() error { return disk.CheckLog(f.fs, f.path, ours) }
+
+// Mend repairs what a crash or a loss of power has left of the file's end, where there
+// is a file and no other process has it open, so that readers find whole letters
+// from the start of a run on. It makes none.
+func (f *File) Mend() error {
+	there, err := f.fs.OpenFile(f.path, os.O_RDONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open dead letters: %w", disk.Explain(err))
+	}
+	if err := there.Close(); err != nil {
+		return err
+	}
+	log, err := disk.OpenLog(f.fs, f.path, disk.Shared, ours)
+	if err != nil {
+		return fmt.Errorf("mend dead letters: %w", err)
+	}
+	return log.Close()
+}
 
 // ours says whether an unfinished line of the file was to be a letter.
 func ours(_ int64, head []byte) bool {

@@ -17,7 +17,7 @@ import (
 // mebibyte.
 func logConfig(t *testing.T) (cfg Config, line string) {
 	cfg = testConfig(t, row.Columns{{Name: "a", Type: row.TypeText}}, "", "")
-	cfg.checkpointBytes = 1 << 20
+	cfg.CheckpointBytes = 1 << 20
 	return cfg, `{"a":"` + strings.Repeat("x", 8<<10) + `"}`
 }
 
@@ -43,7 +43,7 @@ func TestTheLogDoesNotGrowWithoutBound(t *testing.T) {
 		largest, last = max(largest, size), size
 	}
 	t.Logf("the log grew to %d bytes at most and started anew %d times", largest, restarts)
-	if restarts == 0 || largest > (logBounds+2)*cfg.checkpointBytes {
+	if restarts == 0 || largest > (logBounds+2)*cfg.CheckpointBytes {
 		t.Errorf("the log grew to %d bytes and started anew %d times", largest, restarts)
 	}
 	if err := d.Close(); err != nil {
@@ -63,7 +63,7 @@ func TestTheWriterGoesOnDuringACheckpoint(t *testing.T) {
 		write(t, d, groupOf(t, cfg, line).Batches...)
 	}
 	write(t, d, groupOf(t, cfg, line).Batches...) // while it is under way
-	for d.log.size() <= d.log.next+logBounds*cfg.checkpointBytes {
+	for d.log.size() <= d.log.next+logBounds*cfg.CheckpointBytes {
 		write(t, d, groupOf(t, cfg, line).Batches...)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -73,7 +73,7 @@ func TestTheWriterGoesOnDuringACheckpoint(t *testing.T) {
 	}
 	close(release)
 	write(t, d, groupOf(t, cfg, line).Batches...)
-	if size := d.log.size(); size > cfg.checkpointBytes {
+	if size := d.log.size(); size > cfg.CheckpointBytes {
 		t.Errorf("the log did not start anew: %d bytes", size)
 	}
 	if err := d.Close(); err != nil {
@@ -99,7 +99,7 @@ func TestAReaderKeepsTheLog(t *testing.T) {
 	for range groups {
 		write(t, d, groupOf(t, cfg, line).Batches...)
 	}
-	if size := d.log.size(); size < groups*cfg.checkpointBytes/2 {
+	if size := d.log.size(); size < groups*cfg.CheckpointBytes/2 {
 		t.Errorf("the log has %d bytes", size)
 	}
 	if err := reader.Close(); err != nil {
@@ -108,7 +108,7 @@ func TestAReaderKeepsTheLog(t *testing.T) {
 	for range groups {
 		write(t, d, groupOf(t, cfg, line).Batches...)
 	}
-	if size := d.log.size(); size > groups*cfg.checkpointBytes/2 {
+	if size := d.log.size(); size > groups*cfg.CheckpointBytes/2 {
 		t.Errorf("when the reader is gone the log has %d bytes", size)
 	}
 	if err := d.Close(); err != nil {

@@ -39,7 +39,7 @@ type Config struct {
 	DeadLetters *deadletter.File // nil for the table DeadLettersTable
 	Now         func() time.Time
 
-	checkpointBytes int64   // for tests; 0 for the constant
+	CheckpointBytes int64   // for tests; 0 for checkpointBytes
 	faults          *faults // for tests; nil for none
 }
 
@@ -84,7 +84,7 @@ func (d *DB) open(ctx context.Context) error {
 		"PRAGMA journal_mode = WAL",
 		"PRAGMA synchronous = " + d.cfg.Synchronous,
 		fmt.Sprintf("PRAGMA cache_size = -%d", cacheBytes>>10),
-		fmt.Sprintf("PRAGMA journal_size_limit = %d", cmp.Or(d.cfg.checkpointBytes, checkpointBytes)),
+		fmt.Sprintf("PRAGMA journal_size_limit = %d", cmp.Or(d.cfg.CheckpointBytes, checkpointBytes)),
 		"PRAGMA wal_autocheckpoint = 0", // the checkpointer does it
 	}
 	for _, sql := range settings {
@@ -102,7 +102,7 @@ func (d *DB) open(ctx context.Context) error {
 		return err
 	}
 	var err error
-	d.log, err = newCheckpointer(ctx, d.cfg.Path, d.cfg.Synchronous, cmp.Or(d.cfg.checkpointBytes, checkpointBytes))
+	d.log, err = newCheckpointer(ctx, d.cfg.Path, d.cfg.Synchronous, cmp.Or(d.cfg.CheckpointBytes, checkpointBytes))
 	return err
 }
 

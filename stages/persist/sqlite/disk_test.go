@@ -87,7 +87,7 @@ func TestALogThatCannotBeCarriedOverIsWaitedFor(t *testing.T) {
 		}
 	}
 	size := d.log.size()
-	if !pipeline.IsTransient(err) || !strings.Contains(err.Error(), "carry the log over to the database") || size > (logBounds+2)*cfg.checkpointBytes {
+	if !pipeline.IsTransient(err) || !strings.Contains(err.Error(), "carry the log over to the database") || size > (logBounds+2)*cfg.CheckpointBytes {
 		t.Fatalf("after %d groups, with %d bytes: %v", written, size, err)
 	}
 	g := groupOf(t, cfg, line)

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	powerCuts = flag.Int("power.cuts", 100, "how often the power is lost, for each setting")
+	powerCuts = flag.Int("power.cuts", 30, "how often the power is lost, for each setting")
 	powerSeed = flag.Uint64("power.seed", 1, "of what is chosen by chance")
 )
 
@@ -85,7 +85,7 @@ func record(t *testing.T, cfg Config) *disktest.Power {
 
 func powerConfig(t *testing.T, synchronous string) Config {
 	cfg := testConfig(t, numberColumn, "rest", "")
-	cfg.Synchronous, cfg.checkpointBytes = synchronous, 64<<10
+	cfg.Synchronous, cfg.CheckpointBytes = synchronous, 64<<10
 	return cfg
 }
 
@@ -102,7 +102,7 @@ func TestALossOfPowerLosesAndDoublesNothing(t *testing.T) {
 			for cut := range *powerCuts {
 				at := chance.IntN(power.Steps() + 1)
 				dir := t.TempDir()
-				settled, err := power.Cut(at, chance, dir)
+				settled, _, err := power.Cut(at, chance, dir)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -158,7 +158,7 @@ func TestTheLayerLosesWhatWasNotSynced(t *testing.T) {
 	chance := rand.New(rand.NewPCG(*powerSeed, 2))
 	for range 1000 {
 		dir := t.TempDir()
-		settled, err := power.Cut(chance.IntN(power.Steps()+1), chance, dir)
+		settled, _, err := power.Cut(chance.IntN(power.Steps()+1), chance, dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,15 +8,27 @@ import (
 
 // platter is what is durable, and what has been done since.
 type platter struct {
-	files map[int]*file
-	names map[string]int // durable names
-	moves []*step        // made, renamed and removed since
+	files   map[int]*file
+	names   map[string]int // durable names
+	moves   []*step        // made, renamed and removed since
+	carried int            // of the moves so many came before the sync of a file
 }
 
 // file is one file's durable content, and what has been done to it since.
 type file struct {
 	durable []byte
 	pending []*step
+}
+
+func newPlatter() platter { return platter{files: map[int]*file{}, names: map[string]int{}} }
+
+// clone returns a platter of its own that nothing was done to yet.
+func (d *platter) clone() platter {
+	c := platter{files: map[int]*file{}, names: maps.Clone(d.names)}
+	for number, f := range d.files {
+		c.files[number] = &file{durable: f.durable}
+	}
+	return c
 }
 
 func (d *platter) apply(s *step) {
@@ -32,38 +44,60 @@ func (d *platter) apply(s *step) {
 	case synced:
 		f := d.files[s.file]
 		f.durable, f.pending = f.after(len(f.pending)), nil
-		d.names, d.moves = d.namesAfter(len(d.moves)), nil
+		d.carried = len(d.moves)
 	case folderSynced:
-		d.names, d.moves = d.namesAfter(len(d.moves)), nil
+		d.names, d.moves, d.carried = d.namesAfter(d.moves), nil, 0
 	}
 }
 
-// namesAfter returns the names when the first n moves are durable.
-func (d *platter) namesAfter(n int) map[string]int {
+// namesAfter returns the names when some moves are durable.
+func (d *platter) namesAfter(moves []*step) map[string]int {
 	names := maps.Clone(d.names)
-	for _, s := range d.moves[:n] {
+	for _, s := range moves {
+		if s.action != made && names[s.name] == s.file {
+			delete(names, s.name)
+		}
 		switch s.action {
 		case made:
 			names[s.name] = s.file
 		case renamed:
-			names[s.to] = names[s.name]
-			delete(names, s.name)
-		case removed:
-			delete(names, s.name)
+			names[s.to] = s.file
 		}
 	}
 	return names
 }
 
-// lose returns the files that are left, by name.
-func (d *platter) lose(chance *rand.Rand) map[string][]byte {
-	left := map[string][]byte{}
-	names := d.namesAfter(chance.IntN(len(d.moves) + 1))
-	for _, name := range slices.Sorted(maps.Keys(names)) { // in one order, for the sake of chance
-		left[name] = d.files[names[name]].lose(chance)
+// loseNames returns the names that are left.
+func (d *platter) loseNames(chance *rand.Rand) map[string]int {
+	all := len(d.moves)
+	switch chance.IntN(3) {
+	case 0:
+		return d.namesAfter(d.moves[:d.carried+chance.IntN(all-d.carried+1)])
+	case 1:
+		return d.namesAfter(d.moves[:chance.IntN(all+1)])
 	}
-	return left
+	return d.namesAfter(d.someMoves(chance))
 }
+
+// someMoves returns any of the moves; what is lost of a name takes along what
+// was done with that name later.
+func (d *platter) someMoves(chance *rand.Rand) (some []*step) {
+	lost := map[string]bool{}
+	for _, s := range d.moves {
+		if lost[s.name] || lost[s.to] || chance.IntN(2) == 0 {
+			lost[s.name] = true
+			if s.to != "" {
+				lost[s.to] = true
+			}
+			continue
+		}
+		some = append(some, s)
+	}
+	return some
+}
+
+// sorted returns names in one order, for the sake of chance.
+func sorted(names map[string]int) []string { return slices.Sorted(maps.Keys(names)) }
 
 // after returns the content when the first n pending steps are durable.
 func (f *file) after(n int) []byte {
@@ -100,18 +134,28 @@ func (f *file) lose(chance *rand.Rand) []byte {
 	case 1:
 		return f.after(n)
 	case 2:
-		return f.after(chance.IntN(n + 1))
+		done := chance.IntN(n + 1)
+		return resize(f.after(min(done+1, n)), f.sizeWithin(done, chance))
 	}
 	// Each sector is as it was after some number of the steps, and the length too.
-	size := len(f.durable)
-	for _, s := range f.pending[:chance.IntN(n+1)] {
-		size = s.sizeAfter(size)
-	}
-	content := make([]byte, size)
-	for lo := 0; lo < size; lo += sector {
-		f.sectorAfter(chance.IntN(n+1), lo, content[lo:min(lo+sector, size)])
+	content := make([]byte, f.sizeWithin(chance.IntN(n+1), chance))
+	for lo := 0; lo < len(content); lo += sector {
+		f.sectorAfter(chance.IntN(n+1), lo, content[lo:min(lo+sector, len(content))])
 	}
 	return content
+}
+
+// sizeWithin returns the length of the file after n steps, or one in the middle of the
+// next when that makes the file longer.
+func (f *file) sizeWithin(n int, chance *rand.Rand) int {
+	size := len(f.durable)
+	for _, s := range f.pending[:n] {
+		size = s.sizeAfter(size)
+	}
+	if n < len(f.pending) && chance.IntN(2) == 0 {
+		size += chance.IntN(max(0, f.pending[n].sizeAfter(size)-size) + 1)
+	}
+	return size
 }
 
 // sectorAfter fills in the sector that starts at lo as it is after n steps.

@@ -8,7 +8,8 @@ import (
 )
 
 // FS returns base with everything recorded that is done through it, for files
-// of one folder that are only appended to or written from their start.
+// of one folder that are only appended to or written from their start. Only the record
+// tells what was synced: base syncs nothing, and the test is done sooner.
 func (p *Power) FS(base disk.FS) disk.FS { return powerFS{base, p} }
 
 type powerFS struct {
@@ -49,8 +50,8 @@ func (f powerFS) Remove(name string) error {
 
 // SyncDir implements disk.FS.
 func (f powerFS) SyncDir(name string) error {
-	f.power.SyncDir()
-	return f.FS.SyncDir(name)
+	f.power.SyncDir(name)
+	return nil
 }
 
 type powerFile struct {
@@ -79,5 +80,5 @@ func (f *powerFile) Truncate(size int64) error {
 
 func (f *powerFile) Sync() error {
 	f.power.Sync(f.number)
-	return f.File.Sync()
+	return nil
 }

@@ -43,6 +43,10 @@ func syncFile(tls *libc.TLS, file uintptr, flags int32) int32 {
 	}
 	if o.folder.Power != nil {
 		o.folder.Power.Sync(o.number)
+		if o.dir != "" {
+			o.folder.Power.SyncDir(o.dir)
+			o.dir = ""
+		}
 		return lib.SQLITE_OK
 	}
 	return function[func(*libc.TLS, uintptr, int32) int32](o.base.FxSync)(tls, file, flags)

@@ -38,6 +38,7 @@ type openFile struct {
 	kind   string // db, wal or journal
 	number int
 	base   *lib.Tsqlite3_io_methods
+	dir    string // synced after the first sync, as SQLite does for files it may have made; "" for not
 }
 
 // Watch has the layer watch the files of databases in a folder that are opened
@@ -126,6 +127,9 @@ func openAny(tls *libc.TLS, _, name, file uintptr, flags int32, out uintptr) int
 	if f.Power != nil {
 		o.number = f.Power.Open(path)
 	}
+	if kind != "db" && flags&lib.SQLITE_OPEN_CREATE != 0 {
+		o.dir = filepath.Dir(path)
+	}
 	methods := &at[lib.Tsqlite3_file](file).FpMethods
 	o.base = at[lib.Tsqlite3_io_methods](*methods)
 	layer.mu.Lock()
@@ -148,7 +152,7 @@ func deleteAny(tls *libc.TLS, _, name uintptr, syncDir int32) int32 {
 	if rc == lib.SQLITE_OK && f != nil && f.Power != nil {
 		f.Power.Remove(path)
 		if syncDir != 0 {
-			f.Power.SyncDir()
+			f.Power.SyncDir(filepath.Dir(path))
 		}
 	}
 	return rc
