@@ -3,7 +3,9 @@ package persist
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 
 	"sluice/pipeline"
 	"sluice/stages/persist/deadletter"
@@ -30,7 +32,7 @@ func OpenLetters(ctx context.Context, cfg Config) (deadletter.Store, error) {
 	case t.scheme == schemePostgres:
 		return orError(postgres.OpenLetters(ctx, t.url, cfg.withDefaults().Table))
 	}
-	return orError(sqlite.OpenLetters(t.path))
+	return orError(sqlite.OpenLetters(t.path, cfg.withDefaults().Table))
 }
 
 // orError keeps a nil store of a type from being one that is not nil.
@@ -66,7 +68,7 @@ func LettersID(cfg Config) string {
 		}
 		return id
 	}
-	return "sqlite " + realPath(t.path)
+	return fmt.Sprintf("sqlite %s, of table %s", realPath(t.path), strings.ToLower(cfg.withDefaults().Table))
 }
 
 // LettersInTable says whether the dead letters are in a table, in one transaction

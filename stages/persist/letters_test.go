@@ -332,6 +332,35 @@ func TestLettersInAFileAreReadAndNotTakenOut(t *testing.T) {
 	}
 }
 
+// The records of another pipeline are not for the stages of this one.
+func TestLettersAreThoseOfTheTableThatTheirRecordsWereFor(t *testing.T) {
+	eachTable(t, func(f *fixture) {
+		here, elsewhere := f.cfg, f.cfg
+		elsewhere.Table = "elsewhere"
+		for table, letters := range map[*Config][]deadletter.Letter{&here: lot[:2], &elsewhere: lot[2:3]} {
+			f.cfg = *table
+			o := f.open()
+			f.bury(o, letters...)
+			f.close(o)
+		}
+		f.cfg = here
+		store := f.letters()
+		if ids := idsOf(t, store, pipeline.LetterFilter{}); len(ids) != 2 {
+			t.Errorf("got letters %v of this table", ids)
+		}
+		if counts, err := store.Stats(t.Context(), pipeline.LetterFilter{}); err != nil || len(counts) != 2 {
+			t.Errorf("counted %v, %v", counts, err)
+		}
+		if n, err := store.Delete(t.Context(), pipeline.LetterFilter{}); n != 2 || err != nil {
+			t.Errorf("deleted %d, %v", n, err)
+		}
+		f.cfg = elsewhere
+		if ids := idsOf(t, f.letters(), pipeline.LetterFilter{}); len(ids) != 1 {
+			t.Errorf("got letters %v of the other table", ids)
+		}
+	})
+}
+
 func TestLettersOfADatabaseThatIsAbsentAreAnErrorAndLeaveNoFile(t *testing.T) {
 	cfg := Config{Dir: t.TempDir(), Sink: "sqlite://out.db"}
 	for range 2 {
@@ -347,8 +376,11 @@ func TestTheNameOfAPlaceHasNoSecretAndIsTheSameForAll(t *testing.T) {
 	if two := LettersID(Config{Sink: "sqlite://" + dir + "/a.db"}); one != two || one == "" {
 		t.Errorf("%q and %q", one, two)
 	}
+	if other := LettersID(Config{Dir: dir, Sink: "sqlite://a.db", Table: "other"}); other == one {
+		t.Errorf("another table of the database has the same name %s", other)
+	}
 	server := LettersID(Config{Sink: "postgres://me:secret@db.example/events?search_path=a", Table: "x.events"})
-	if want := `postgres events at db.example:5432 (a), table "x"."dead_letters"`; server != want {
+	if want := `postgres events at db.example:5432 (a), of table "x"."events"`; server != want {
 		t.Errorf("got %s", server)
 	}
 	if other := LettersID(Config{Sink: "postgres://me@db.example/events?search_path=b", Table: "x.events"}); other == server {

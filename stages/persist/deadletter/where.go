@@ -12,13 +12,15 @@ import (
 
 // Where returns the filter as SQL that SQLite and PostgreSQL understand, from
 // WHERE to LIMIT, with parameters $1, $2 ... of which each is a text or an
-// int64.
-func Where(f pipeline.LetterFilter) (sql string, args []any) {
+// int64. It has only letters of records that were on their way into a table of rows:
+// those of another table are for the pipeline that fills that one.
+func Where(f pipeline.LetterFilter, rows string) (sql string, args []any) {
 	var terms []string
 	add := func(term string, arg any) {
 		args = append(args, arg)
 		terms = append(terms, fmt.Sprintf(term, len(args)))
 	}
+	add("(rows_table = $%d OR rows_table IS NULL)", rows)
 	if len(f.IDs) > 0 {
 		terms = append(terms, "id IN ("+strings.Trim(strings.ReplaceAll(fmt.Sprint(f.IDs), " ", ", "), "[]")+")")
 	}
@@ -39,10 +41,7 @@ func Where(f pipeline.LetterFilter) (sql string, args []any) {
 	if f.UpTo > 0 {
 		add("id <= $%d", f.UpTo)
 	}
-	if len(terms) > 0 {
-		sql = " WHERE " + strings.Join(terms, " AND ")
-	}
-	sql += " ORDER BY id"
+	sql = " WHERE " + strings.Join(terms, " AND ") + " ORDER BY id"
 	if f.Limit > 0 {
 		sql += fmt.Sprintf(" LIMIT %d", f.Limit)
 	}

@@ -60,6 +60,7 @@ func (d *DB) appendLetter(l deadletter.Letter) {
 	t.appendClean(l.Record)
 	t.appendOptional(l.Encoding)
 	t.appendOptional(l.Errors)
+	t.appendClean(d.rows.name.table)
 }
 
 // appendOptional adds a text for people, NULL for an empty one.

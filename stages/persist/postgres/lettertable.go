@@ -11,11 +11,12 @@ import (
 	"sluice/stages/persist/deadletter"
 )
 
-// LetterTable is the table of dead letters beside a table of rows, apart from any
-// sink that writes it. It is a deadletter.Store.
+// LetterTable is the dead letters of a table of rows, in the table beside it, apart from
+// any sink that writes it. It is a deadletter.Store.
 type LetterTable struct {
 	conn  *pgconn.PgConn
 	table name
+	rows  string // the table of the rows, without its schema
 	place string
 }
 
@@ -29,14 +30,14 @@ func OpenLetters(ctx context.Context, url, table string) (*LetterTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &LetterTable{table: n.beside(DeadLettersTable), place: fmt.Sprintf("%s at %s", settings.Database, address(settings))}
+	t := &LetterTable{table: n.beside(DeadLettersTable), rows: n.table, place: fmt.Sprintf("%s at %s", settings.Database, address(settings))}
 	if t.conn, err = pgconn.ConnectConfig(ctx, settings); err != nil {
 		return nil, explain(err, t.place)
 	}
 	return t, nil
 }
 
-// LettersID names the table of the dead letters beside a table of rows: the same
+// LettersID names the dead letters of a table of rows: the same
 // for the same server, database, search path and name, whoever asks, and without
 // user and password.
 func LettersID(url, table string) (string, error) {
@@ -52,7 +53,7 @@ func LettersID(url, table string) (string, error) {
 	if path != "" {
 		path = " (" + path + ")"
 	}
-	return fmt.Sprintf("postgres %s at %s%s, table %s", settings.Database, address(settings), path, n.beside(DeadLettersTable)), nil
+	return fmt.Sprintf("postgres %s at %s%s, of table %s", settings.Database, address(settings), path, n), nil
 }
 
 // has says whether there is a table.
@@ -77,7 +78,7 @@ func (t *LetterTable) Each(ctx context.Context, f pipeline.LetterFilter, whole b
 	if whole {
 		columns = letterWhole
 	}
-	where, args := deadletter.Where(f)
+	where, args := deadletter.Where(f, t.rows)
 	reader := t.conn.ExecParams(ctx, "SELECT "+columns+" FROM "+t.table.String()+where, parameters(args), nil, nil, nil)
 	var stopped error
 	for stopped == nil && reader.NextRow() {
@@ -119,7 +120,7 @@ func (t *LetterTable) Stats(ctx context.Context, f pipeline.LetterFilter) (all [
 	if has, err := t.has(ctx); !has || err != nil {
 		return nil, err
 	}
-	where, args := deadletter.Where(f)
+	where, args := deadletter.Where(f, t.rows)
 	result := t.conn.ExecParams(ctx, `SELECT stage, code, lane, count(*), min(at), max(at), max(id) FROM (
 		SELECT id, stage, code, lane, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at
 		FROM (SELECT * FROM `+t.table.String()+where+`) AS these) AS those
@@ -138,7 +139,7 @@ func (t *LetterTable) Delete(ctx context.Context, f pipeline.LetterFilter) (int6
 	if has, err := t.has(ctx); !has || err != nil {
 		return 0, err
 	}
-	where, args := deadletter.Where(f)
+	where, args := deadletter.Where(f, t.rows)
 	table := t.table.String()
 	result := t.conn.ExecParams(ctx, "DELETE FROM "+table+" WHERE id IN (SELECT id FROM "+table+where+" FOR UPDATE)", parameters(args), nil, nil, nil).Read()
 	return result.CommandTag.RowsAffected(), t.failed(ctx, result.Err)

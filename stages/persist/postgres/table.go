@@ -45,7 +45,7 @@ var deadLettersColumns = []column{
 	{name: "stage", typ: row.TypeText}, {name: "code", typ: row.TypeText}, {name: "pointer", typ: row.TypeText}, {name: "message", typ: row.TypeText},
 	{name: "attempts", typ: row.TypeInteger}, {name: "lane", typ: row.TypeText}, {name: "source", typ: row.TypeText}, {name: "position", typ: row.TypeInteger},
 	{name: "at", typ: row.TypeTimestamp}, {name: "record", typ: row.TypeText}, {name: "record_encoding", typ: row.TypeText},
-	{name: "errors", typ: row.TypeText},
+	{name: "errors", typ: row.TypeText}, {name: "rows_table", typ: row.TypeText},
 }
 
 // progressColumns: one row for each source and table of rows. Two tables of

@@ -147,7 +147,9 @@ func (d *DB) makeTables(ctx context.Context) (err error) {
 			}
 		}
 	}
-	return nil
+	// Progress and dead letters are the table's, however it is spelled.
+	d.cfg.Table, err = nameOf(d.conn, d.cfg.Table)
+	return err
 }
 
 func (d *DB) prepareInserts() (err error) {

@@ -47,6 +47,18 @@ func inspect(conn *sqlite.Conn, name string) (p present, err error) {
 	return p, p.inspectIndexes(conn, name)
 }
 
+// nameOf returns the name under which the database has a table: SQLite takes names
+// that differ in upper and lower case for one. A table that is absent has the name
+// that is asked for.
+func nameOf(conn *sqlite.Conn, table string) (string, error) {
+	name := table
+	err := query(conn, `SELECT name FROM pragma_table_list(?) WHERE schema = 'main'`, func(s *sqlite.Stmt) error {
+		name = s.ColumnText(0)
+		return nil
+	}, table)
+	return name, err
+}
+
 func (p *present) inspectIndexes(conn *sqlite.Conn, name string) error {
 	var unique []string
 	var primary []string

@@ -14,16 +14,17 @@ import (
 	"sluice/stages/persist/deadletter"
 )
 
-// LetterTable is the table of dead letters of a database, beside any sink that
-// writes it. It is a deadletter.Store.
+// LetterTable is the dead letters of one table of rows, in their table of the database,
+// beside any sink that writes it. It is a deadletter.Store.
 type LetterTable struct {
 	path string
+	rows string // the table of the rows
 	conn *sqlite.Conn
 }
 
-// OpenLetters opens the table of a database, which must be there. A
-// database without the table has no letters.
-func OpenLetters(path string) (*LetterTable, error) {
+// OpenLetters opens the letters of a table of rows in a database, which must be there.
+// A database without dead letters has none.
+func OpenLetters(path, rows string) (*LetterTable, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open dead letters: there is no database: %w", err)
 	}
@@ -32,7 +33,7 @@ func OpenLetters(path string) (*LetterTable, error) {
 		return nil, explain(err, path)
 	}
 	conn.SetBusyTimeout(busyTimeout)
-	return &LetterTable{path: path, conn: conn}, nil
+	return &LetterTable{path: path, rows: rows, conn: conn}, nil
 }
 
 // has says whether there is a table. From now on the end of ctx interrupts the
@@ -40,6 +41,9 @@ func OpenLetters(path string) (*LetterTable, error) {
 func (t *LetterTable) has(ctx context.Context) (bool, error) {
 	t.conn.SetInterrupt(ctx.Done())
 	have, err := inspect(t.conn, DeadLettersTable)
+	if err == nil {
+		t.rows, err = nameOf(t.conn, t.rows)
+	}
 	return have.kind != "", t.failed(ctx, err)
 }
 
@@ -60,7 +64,7 @@ func (t *LetterTable) Each(ctx context.Context, f pipeline.LetterFilter, whole b
 	if whole {
 		columns = letterWhole
 	}
-	where, args := deadletter.Where(f)
+	where, args := deadletter.Where(f, t.rows)
 	err := t.query("SELECT "+columns+" FROM "+DeadLettersTable+where, args, func(s *sqlite.Stmt) error {
 		letter := deadletter.Stored{ID: s.ColumnInt64(0), Size: s.ColumnInt64(10), Letter: deadletter.Letter{
 			Stage: s.ColumnText(1), Code: s.ColumnText(2), Pointer: s.ColumnText(3), Message: s.ColumnText(4), Attempts: s.ColumnInt(5),
@@ -82,7 +86,7 @@ func (t *LetterTable) Stats(ctx context.Context, f pipeline.LetterFilter) (all [
 	if has, err := t.has(ctx); !has || err != nil {
 		return nil, err
 	}
-	where, args := deadletter.Where(f)
+	where, args := deadletter.Where(f, t.rows)
 	err = t.query(`SELECT stage, code, lane, count(*), min(at), max(at), max(id)
 		FROM (SELECT id, stage, code, lane, at FROM `+DeadLettersTable+where+`)
 		GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3`, args, func(s *sqlite.Stmt) error {
@@ -99,7 +103,7 @@ func (t *LetterTable) Delete(ctx context.Context, f pipeline.LetterFilter) (int6
 	if has, err := t.has(ctx); !has || err != nil {
 		return 0, err
 	}
-	where, args := deadletter.Where(f)
+	where, args := deadletter.Where(f, t.rows)
 	err := whileBusy(ctx, busyTimeout, func() error {
 		return t.query("DELETE FROM "+DeadLettersTable+" WHERE id IN (SELECT id FROM "+DeadLettersTable+where+")", args, nil)
 	})

@@ -14,7 +14,7 @@ func TestTheEndOfOneRequestDoesNotInterruptTheNext(t *testing.T) {
 	cfg := testConfig(t, numberColumn, "", "")
 	d := mustOpen(t, cfg)
 	write(t, d, encode(t, cfg, `{"n":"x"}`))
-	letters, err := OpenLetters(cfg.Path)
+	letters, err := OpenLetters(cfg.Path, cfg.Table)
 	if err != nil {
 		t.Fatal(err)
 	}

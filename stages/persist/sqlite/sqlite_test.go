@@ -46,6 +46,34 @@ func mustOpen(t testing.TB, cfg Config) *DB {
 	return d
 }
 
+// SQLite takes the two for one table, so they have one progress.
+func TestATableIsTheSameInUpperAndLowerCase(t *testing.T) {
+	cfg := testConfig(t, numberColumn, "", "")
+	d := mustOpen(t, cfg)
+	g := &pipeline.Group{Batches: []*pipeline.Batch{encode(t, cfg, `{"n":1}`, `{"n":"x"}`)}, Progress: moved(1)}
+	if _, err := d.Write(t.Context(), g); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Table = "Events"
+	d = mustOpen(t, cfg)
+	if all, err := d.Progress(); err != nil || len(all) != 1 {
+		t.Errorf("the progress of the table by its other name is %v, %v", all, err)
+	}
+	letters, err := OpenLetters(cfg.Path, "EVENTS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := letters.Delete(t.Context(), pipeline.LetterFilter{}); n != 1 || err != nil {
+		t.Errorf("%d dead letters by its other name, %v", n, err)
+	}
+	if err := errors.Join(letters.Close(), d.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 func encode(t testing.TB, cfg Config, lines ...string) *pipeline.Batch {
 	t.Helper()
 	b := pipeline.NewBatch(pipeline.LaneNormal, lines...)

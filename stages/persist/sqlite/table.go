@@ -54,7 +54,7 @@ var deadLetters = table{name: DeadLettersTable, serial: true, columns: []column{
 	{"stage", row.TypeText}, {"code", row.TypeText}, {"pointer", row.TypeText}, {"message", row.TypeText},
 	{"attempts", row.TypeInteger}, {"lane", row.TypeText}, {"source", row.TypeText}, {"position", row.TypeInteger},
 	{"at", row.TypeText}, {"record", row.TypeText}, {"record_encoding", row.TypeText},
-	{"errors", row.TypeJSON},
+	{"errors", row.TypeJSON}, {"rows_table", row.TypeText},
 }}
 
 // progressTable has one row for each source and table of rows: two tables of

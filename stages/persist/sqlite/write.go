@@ -182,6 +182,7 @@ func (d *DB) insertDead(l deadletter.Letter) error {
 	s.BindText(10, l.Record)
 	bindOptional(s, 11, l.Encoding)
 	bindOptional(s, 12, l.Errors)
+	s.BindText(13, d.cfg.Table)
 	if len(l.Record) > bytesAtOnce {
 		defer s.ClearBindings()
 	}
