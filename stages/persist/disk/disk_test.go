@@ -103,6 +103,46 @@ func TestAFailedWriteLeavesTheLogAsItWas(t *testing.T) {
 	}
 }
 
+func TestHalfALineIsCutUnlessAnotherProcessHasTheLogOpen(t *testing.T) {
+	for name, alone := range map[string]bool{"alone": true, "not alone": false} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "log")
+			faults := disktest.New(disk.OS)
+			l, err := disk.OpenLog(faults, path, disk.Shared, nobodys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			want := "one\n"
+			if !alone {
+				other, err := disk.OpenLog(disk.OS, path, disk.Shared, nobodys)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer other.Close()
+				want = "one\ntw"
+			}
+			if err := l.Write([]byte("one\n")); err != nil {
+				t.Fatal(err)
+			}
+			faults.Fail("write", 1, syscall.EIO)
+			if err := l.Write([]byte("two\n")); !errors.Is(err, syscall.EIO) {
+				t.Errorf("got %v", err)
+			}
+			if got := read(t, path); got != want {
+				t.Errorf("got %q, expected %q", got, want)
+			}
+			third, err := disk.OpenLog(disk.OS, path, disk.Shared, nobodys) // it is shared again
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := third.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestReplaceIsAllOrNothing(t *testing.T) {
 	for _, operation := range []string{"open", "write", "sync", "rename"} {
 		t.Run(operation+" fails", func(t *testing.T) {
