@@ -43,13 +43,16 @@ func newCheckpointer(ctx context.Context, path, synchronous string, every int64)
 	if err != nil {
 		return nil, err
 	}
-	c := &checkpointer{conn: conn, log: path + "-wal", every: every, next: every}
+	c := &checkpointer{conn: conn, every: every, next: every}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, conn.Close())
 		}
 	}()
 	conn.SetBusyTimeout(busyPause)
+	if c.log, err = logOf(conn); err != nil {
+		return nil, err
+	}
 	err = whileBusy(ctx, busyTimeout, func() error { return query(conn, "PRAGMA synchronous = "+synchronous, nil) })
 	if err != nil {
 		return nil, err
@@ -58,6 +61,16 @@ func newCheckpointer(ctx context.Context, path, synchronous string, every int64)
 		return nil, err
 	}
 	return c, nil
+}
+
+// logOf returns the path of the log's file. It is beside the database itself, wherever
+// the link lies by which that was opened.
+func logOf(conn *sqlite.Conn) (path string, err error) {
+	err = query(conn, `SELECT file FROM pragma_database_list WHERE name = 'main'`, func(s *sqlite.Stmt) error {
+		path = s.ColumnText(0) + "-wal"
+		return nil
+	})
+	return path, err
 }
 
 // size returns that of the log's file, 0 when there is none. When the log

@@ -13,6 +13,9 @@ func readOnly(path string) string {
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute
 	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // the log is beside the database itself, not beside a link to it
+	}
 	options := url.Values{"mode": {"ro"}}
 	if _, err := os.Stat(path + "-wal"); err != nil {
 		options.Set("immutable", "1")
