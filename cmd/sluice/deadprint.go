@@ -49,52 +49,6 @@ func (p *process) dead(ctx context.Context, o deadOptions, verb string, f pipeli
 	return errors.Join(err, out.Flush())
 }
 
-// listDead prints a page of letters.
-func listDead(ctx context.Context, out io.Writer, o deadOptions, at *deadPlace, f pipeline.LetterFilter) error {
-	if f.Limit == 0 && len(f.IDs) == 0 {
-		f.Limit = deadListLimit
-	}
-	page := api.LetterPage{DeadLetters: []json.RawMessage{}}
-	limit, last := f.Limit, int64(0)
-	if limit > 0 {
-		f.Limit++ // whether there are more
-	}
-	err := at.Each(ctx, f, api.LetterBrief, func(id int64, line []byte) error {
-		if limit > 0 && len(page.DeadLetters) == limit {
-			page.Next = last
-			return nil
-		}
-		last = id
-		page.DeadLetters = append(page.DeadLetters, append(json.RawMessage(nil), line...))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if o.json {
-		return printJSON(out, page)
-	}
-	if len(page.DeadLetters) == 0 {
-		_, err := fmt.Fprintln(out, "no dead letters")
-		return err
-	}
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "id\tat\tstage\tcode\tlane\ttries\tsource\tpointer and message")
-	for _, line := range page.DeadLetters {
-		l, err := deadletter.Parse(line)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", l.ID, l.At, l.Stage, l.Code, l.Lane, l.Attempts,
-			plainText(fmt.Sprintf("%s:%d", l.Source, l.Position), 40), plainText(strings.TrimSpace(l.Pointer+" "+l.Message), 100))
-	}
-	if err := t.Flush(); err != nil || page.Next == 0 {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "there are more: --after %d\n", page.Next)
-	return err
-}
-
 // plainText makes a text of a stranger one line of at most so many characters, with
 // nothing in it that moves a terminal.
 func plainText(text string, most int) string {
