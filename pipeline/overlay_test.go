@@ -200,6 +200,18 @@ func TestEnrichingDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// BenchmarkSplice writes a record to which three fields were added before.
+func BenchmarkSplice(b *testing.B) {
+	r := NewBatch(LaneNormal, string(eventLineForGet)).Record(0)
+	r.Index(DefaultMaxDepth)
+	enrich(r, MustPath("region"), MustPath("severity"), MustPath("slow"), []byte(`"eu-west"`))
+	out := make([]byte, 0, 4096)
+	b.ReportAllocs()
+	for b.Loop() {
+		out = r.AppendJSON(out[:0])
+	}
+}
+
 // BenchmarkAppendJSON writes records with three fields added.
 func BenchmarkAppendJSON(b *testing.B) {
 	lines, size := benchLines(b)

@@ -16,14 +16,17 @@ type Path struct {
 // segment is one step of a path: into an object by key, or into an array by
 // index.
 type segment struct {
-	key   string // the key, unescaped; "" when index >= 0
-	index int    // array index, or -1
-	json  []byte // the key as JSON, quotes included
-	bit   keySet // of the key
+	key    string // the key, unescaped; "" when index >= 0
+	index  int    // array index, or -1
+	json   []byte // the key as JSON, quotes included
+	member []byte // what stands before the value of a further member: comma, key and colon
+	bit    keySet // of the key
 }
 
 func keySegment(key string) segment {
-	return segment{key: key, index: -1, json: appendQuoted(nil, key), bit: keyBit(key)}
+	member := append(appendQuoted([]byte{','}, key), ':')
+	end := len(member) - 1
+	return segment{key: key, index: -1, json: member[1:end:end], member: member, bit: keyBit(key)}
 }
 
 // MustPath is ParsePath for constants; it panics on a mistake.

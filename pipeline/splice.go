@@ -36,12 +36,15 @@ func (d *document) appendRange(dst []byte, lo, hi uint32) []byte {
 				lo = n.End
 			}
 		case editAdd:
-			dst = trimSpaceEnd(append(dst, d.src[lo:ed.at]...))
-			if dst[len(dst)-1] != '{' {
-				dst = append(dst, ',')
+			if lo < ed.at {
+				dst = append(dst, d.src[lo:ed.at]...)
 			}
-			dst = append(append(dst, ed.seg.json...), ':')
-			dst = append(dst, ed.value...)
+			dst = trimSpaceEnd(dst)
+			member := ed.seg.member
+			if dst[len(dst)-1] == '{' {
+				member = member[1:]
+			}
+			dst = append(append(dst, member...), ed.value...)
 			lo = ed.at
 		}
 	}
