@@ -22,6 +22,7 @@ type Batch struct {
 	records  []Record
 	nodes    []Node // indexes of all records
 	edits    []edit // overlays of all records
+	stale    int    // edits that the batch's last use has left, and what they hold on to
 	text     []byte // bytes that overlays and copied-out records need
 	dead     int
 	filtered int
@@ -258,15 +259,18 @@ func (b *Batch) release() {
 		b.chunk.leave(b.lane, b.entered)
 	}
 	clear(b.records)
-	clear(b.edits)
+	keep := len(b.edits) // what these hold on to is let go of when they are written over, or by the next release
 	// An arena that one odd record made large is not kept for the next batch.
 	if cap(b.nodes) > 1<<16 {
 		b.nodes = nil
 	}
 	if cap(b.text) > 1<<20 {
-		b.text = nil
+		b.text, keep = nil, 0
 	}
-	*b = Batch{records: b.records[:0], nodes: b.nodes[:0], edits: b.edits[:0], text: b.text[:0]}
+	if keep < max(len(b.edits), b.stale) {
+		clear(b.edits[keep:max(len(b.edits), b.stale)])
+	}
+	*b = Batch{records: b.records[:0], nodes: b.nodes[:0], edits: b.edits[:0], text: b.text[:0], stale: keep}
 	switch cap(b.records) {
 	case MaxBatchRecords:
 		batchPool.Put(b)
