@@ -147,13 +147,14 @@ func (l *Log) Size() int64 { return l.size }
 // ReadAt implements io.ReaderAt.
 func (l *Log) ReadAt(p []byte, offset int64) (int, error) { return l.file.ReadAt(p, offset) }
 
-// Write appends whole lines with one call to the system. After an error an
-// Exclusive log is as long as before; a Shared one may have got some of the
-// lines, and half a line while another process has it open.
-func (l *Log) Write(lines []byte) error {
+// Write appends whole lines, those of each part behind those of the one before,
+// with one call to the system where there is one part or the system can. After an
+// error an Exclusive log is as long as before; a Shared one may have got some of
+// the lines, and half a line while another process has it open.
+func (l *Log) Write(parts ...[]byte) error {
 	before := l.size
-	n, err := l.file.Write(lines)
-	l.size += int64(n)
+	n, err := writeParts(l.file, parts)
+	l.size += n
 	if err != nil {
 		return errors.Join(Explain(err), l.CutTo(before), l.cutShared())
 	}

@@ -15,7 +15,7 @@ import (
 // With SyncInterval a checkpoint comes when one of these is reached.
 const (
 	checkpointEvery = time.Second
-	checkpointBytes = 64 << 20
+	checkpointBytes = 128 << 20
 )
 
 var errNotEncoded = errors.New("a batch came without its rows: the last stage must be the sink's Encoder")
@@ -36,8 +36,8 @@ type FileConfig struct {
 // A file that gets too old is finished by a timer, whose goroutine is the only
 // one beside the engine's; after Close there is none.
 type File struct {
-	cfg FileConfig
-	buf []byte // the engine's goroutine's
+	cfg  FileConfig
+	rows parts // of the group that is being written; the engine's goroutine's
 
 	mu      sync.Mutex // guards what follows, and is held across I/O: the timer waits for it
 	part    *part      // nil between two files
@@ -81,11 +81,19 @@ func (f *File) Write(ctx context.Context, g *pipeline.Group) (settled bool, err 
 	if err := context.Cause(ctx); err != nil {
 		return false, err
 	}
-	if f.buf, err = appendLines(f.buf[:0], g); err != nil {
+	if err := f.rows.collect(g); err != nil {
 		return false, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if settled, err = f.writeLocked(g); err == nil {
+		f.rows.release(g)
+	}
+	return settled, err
+}
+
+// writeLocked takes a group over, into the part that is open or the next one.
+func (f *File) writeLocked(g *pipeline.Group) (settled bool, err error) {
 	if f.failed != nil {
 		return false, f.failed
 	}
@@ -124,7 +132,7 @@ func (f *File) dueLocked() bool {
 	case SyncClose:
 		return false
 	}
-	raw := int64(len(f.buf))
+	raw := f.rows.size
 	if f.part != nil {
 		raw += f.part.raw
 	}
@@ -133,7 +141,7 @@ func (f *File) dueLocked() bool {
 
 // beginLocked makes a part ready for the group's rows, if it has any.
 func (f *File) beginLocked() (err error) {
-	if len(f.buf) == 0 {
+	if f.rows.size == 0 {
 		return nil
 	}
 	if f.part == nil {
@@ -149,8 +157,8 @@ func (f *File) beginLocked() (err error) {
 }
 
 func (f *File) storeLocked(g *pipeline.Group) error {
-	if len(f.buf) > 0 {
-		if err := f.part.write(f.buf); err != nil {
+	if f.rows.size > 0 {
+		if err := f.part.write(f.rows); err != nil {
 			return fmt.Errorf("write rows: %w", err)
 		}
 	}

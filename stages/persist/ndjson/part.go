@@ -103,17 +103,19 @@ func (p *part) cutHole(from int64) error {
 func (p *part) size() int64 { return p.log.Size() }
 
 // write appends rows. After an error some of them may be there: see takeBack.
-func (p *part) write(rows []byte) error {
-	p.raw += int64(len(rows))
+func (p *part) write(rows parts) error {
+	p.raw += rows.size
 	if p.enc == nil {
-		return p.log.Write(rows)
+		return p.log.Write(rows.bytes...)
 	}
 	if !p.open {
 		p.enc.Reset(&p.frames)
 		p.open = true
 	}
-	if _, err := p.enc.Write(rows); err != nil {
-		return err
+	for _, b := range rows.bytes {
+		if _, err := p.enc.Write(b); err != nil {
+			return err
+		}
 	}
 	return p.spill()
 }

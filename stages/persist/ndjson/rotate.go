@@ -24,10 +24,10 @@ import (
 // rotateLocked finishes the part when the group's rows would make it too large,
 // or when it is too old.
 func (f *File) rotateLocked() error {
-	if !f.cfg.Rotates() || len(f.buf) == 0 || f.sizeLocked() == 0 {
+	if !f.cfg.Rotates() || f.rows.size == 0 || f.sizeLocked() == 0 {
 		return nil
 	}
-	more := int64(len(f.buf))
+	more := f.rows.size
 	if f.cfg.Compress != Plain {
 		more = 0 // what it comes to is not known yet
 	}

@@ -14,7 +14,7 @@ import (
 type Stream struct {
 	w    io.Writer
 	dead *deadletter.File
-	buf  []byte
+	rows parts
 }
 
 // NewStream returns the sink. Dead letters go to their file.
@@ -26,18 +26,18 @@ func (s *Stream) Write(ctx context.Context, g *pipeline.Group) (settled bool, er
 	if err := context.Cause(ctx); err != nil {
 		return false, err
 	}
-	if s.buf, err = appendLines(s.buf[:0], g); err != nil {
+	if err := s.rows.collect(g); err != nil {
 		return false, err
 	}
 	if err := s.dead.Write(g.Batches); err != nil {
 		return false, err
 	}
-	if len(s.buf) == 0 {
-		return true, nil
+	for _, rows := range s.rows.bytes {
+		if _, err := s.w.Write(rows); err != nil {
+			return false, ExplainStdout(err)
+		}
 	}
-	if _, err := s.w.Write(s.buf); err != nil {
-		return false, ExplainStdout(err)
-	}
+	s.rows.release(g)
 	return true, nil
 }
 
