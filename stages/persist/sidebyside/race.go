@@ -8,9 +8,10 @@ import (
 
 // Rival is one way to do the work.
 type Rival struct {
-	Name  string
-	Work  func() // one unit of it, which is timed
-	Units int    // how many units a turn has; 1 if it is 0
+	Name   string
+	Before func() // comes before each turn, and is not timed; may be nil
+	Work   func() // one unit of the work, which is
+	Units  int    // how many units a turn has; 1 if it is 0
 
 	times []time.Duration // of each unit
 	cpu   []time.Duration // of each turn
@@ -39,6 +40,9 @@ func (r *Race) Turn() {
 }
 
 func (r *Rival) run() {
+	if r.Before != nil {
+		r.Before()
+	}
 	cpu := processTime()
 	for range r.Units {
 		begun := time.Now()

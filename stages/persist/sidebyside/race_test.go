@@ -21,10 +21,11 @@ func TestEachTurnAnotherRivalBegins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var order strings.Builder
 		race := New(fake("a", &order, 1, 1), fake("b", &order, 2, 1), fake("c", &order, 0, 1))
+		race.rivals[1].Before = func() { order.WriteString("-") }
 		for range 4 {
 			race.Turn()
 		}
-		if got, want := order.String(), "abbc"+"bbca"+"cabb"+"abbc"; got != want {
+		if got, want := order.String(), "a-bbc"+"-bbca"+"ca-bb"+"a-bbc"; got != want {
 			t.Errorf("ran %s, want %s", got, want)
 		}
 	})
