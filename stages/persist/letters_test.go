@@ -230,6 +230,54 @@ func TestALetterThatIsGoneGivesNoRow(t *testing.T) {
 	})
 }
 
+// Two replays that go on at once in one process meet in one group.
+func TestALetterThatComesTwiceInAGroupGivesOneRow(t *testing.T) {
+	eachTable(t, func(f *fixture) {
+		o := f.open()
+		defer f.close(o)
+		f.bury(o, lot[0], lot[2])
+		first := f.encode(o, pipeline.LaneLow, lot[0].Record, lot[2].Record).AsReplay(1, 2)
+		second := f.encode(o, pipeline.LaneLow, lot[0].Record, lot[2].Record).AsReplay(1, 2)
+		f.write(o, group(first, second))
+		expectRows(f, 1, 3)
+		if first.Live() != 2 || second.Filtered() != 2 {
+			f.t.Errorf("live %d, filtered %d", first.Live(), second.Filtered())
+		}
+		if left := idsOf(f.t, f.letters(), pipeline.LetterFilter{}); left != nil {
+			f.t.Errorf("left: %v", left)
+		}
+	})
+}
+
+func TestALetterThatComesTwiceInAGroupAndFailsAgainStays(t *testing.T) {
+	eachTable(t, func(f *fixture) {
+		if len(f.cfg.Columns) > 0 {
+			return // the table of whole records stands for all
+		}
+		o := f.open()
+		defer f.close(o)
+		f.bury(o, lot[0], lot[2])
+		f.refuseThree()
+		first := f.encode(o, pipeline.LaneLow, lot[0].Record, lot[2].Record).AsReplay(1, 2)
+		second := f.encode(o, pipeline.LaneLow, lot[0].Record, lot[2].Record).AsReplay(1, 2)
+		f.write(o, group(first, second))
+		expectRows(f, 1)
+		if left := idsOf(f.t, f.letters(), pipeline.LetterFilter{Code: "constraint"}); !slices.Equal(left, []int64{2}) {
+			f.t.Errorf("left: %v", left)
+		}
+	})
+}
+
+// refuseThree has the table of whole records refuse the one with the number 3.
+func (f *fixture) refuseThree() {
+	f.t.Helper()
+	if f.server != nil {
+		f.server.Exec(f.cfg.Sink, `ALTER TABLE records ADD CHECK (data ->> 'n' <> '3')`)
+		return
+	}
+	queryAll(f.t, f.path("out.db"), `CREATE TRIGGER no BEFORE INSERT ON records WHEN new.data ->> 'n' = 3 BEGIN SELECT RAISE(ABORT, 'no'); END`)
+}
+
 // The id of a letter that is gone may come again in SQLite.
 func TestAnotherLetterUnderTheSameIDIsLeftAlone(t *testing.T) {
 	f := &fixture{t: t, now: time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC), atOnce: true}

@@ -17,8 +17,9 @@ const begins = "BEGIN; "
 
 // claim begins the transaction of a group with replayed records, holds their
 // letters, and takes the records out whose letters are gone: somebody else has
-// replayed or purged them since they were read. It returns what still has to
-// stand before the first statement of the transaction.
+// replayed or purged them since they were read. So it does with those of letters that
+// another record of the group has: two replays go on at once. It returns what still has
+// to stand before the first statement of the transaction.
 func (d *DB) claim(ctx context.Context) (before string, err error) {
 	records := d.replayed()
 	if len(records) == 0 {
@@ -37,9 +38,13 @@ func (d *DB) claim(ctx context.Context) (before string, err error) {
 		there[int64Of(row[0])] = true
 	}
 	for _, r := range records {
-		if !there[r.Letter()] {
-			r.Filter() // which does nothing to a dead one
+		if !r.Live() {
+			continue
 		}
+		if !there[r.Letter()] {
+			r.Filter()
+		}
+		delete(there, r.Letter())
 	}
 	return "", nil
 }
@@ -79,11 +84,17 @@ func (d *DB) settleLetters(ctx context.Context) error {
 		return nil
 	}
 	batch := &pgconn.Batch{}
-	gone := records[:0]
+	changed := map[int64]bool{}
 	for _, r := range records {
 		if r.LetterFate() == pipeline.LetterChanges {
 			d.changeLetter(batch, r)
-		} else {
+			changed[r.Letter()] = true
+		}
+	}
+	gone := records[:0]
+	for _, r := range records {
+		// One that was taken out has no say over a letter that another record has.
+		if r.Live() || r.LetterFate() == pipeline.LetterGoes && !changed[r.Letter()] {
 			gone = append(gone, r)
 		}
 	}

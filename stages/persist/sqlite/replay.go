@@ -33,9 +33,11 @@ func (p *replays) prepare(conn *sqlite.Conn) error {
 }
 
 // claim takes the live records out of the batches whose letters are gone: somebody
-// else has replayed or purged them since they were read. What it finds holds until
-// the end of the transaction, which has the write lock.
+// else has replayed or purged them since they were read. So it does with those of
+// letters that another record of the group has: two replays go on at once. What it finds
+// holds until the end of the transaction, which has the write lock.
 func (d *DB) claim(batches []*pipeline.Batch) error {
+	var claimed map[int64]struct{}
 	for _, b := range batches {
 		if !b.Replayed() || d.cfg.DeadLetters != nil {
 			continue
@@ -49,9 +51,14 @@ func (d *DB) claim(batches []*pipeline.Batch) error {
 			if err != nil {
 				return fmt.Errorf("find dead letter: %w", err)
 			}
-			if !there {
+			if _, twice := claimed[r.Letter()]; twice || !there {
 				d.rows.takeOut(r)
+				continue
 			}
+			if claimed == nil {
+				claimed = map[int64]struct{}{}
+			}
+			claimed[r.Letter()] = struct{}{}
 		}
 	}
 	return nil
@@ -72,11 +79,12 @@ func (d *DB) settleLetters(b *pipeline.Batch) error {
 	for i := range b.Len() {
 		r := b.Record(i)
 		var err error
-		switch r.LetterFate() {
-		case pipeline.LetterGoes:
+		switch fate := r.LetterFate(); {
+		case fate == pipeline.LetterGoes && d.rows.wasRefused(r): // its letter is gone, or another record's
+		case fate == pipeline.LetterGoes:
 			bindLetter(d.replays.remove, r)
 			err = run(d.replays.remove)
-		case pipeline.LetterChanges:
+		case fate == pipeline.LetterChanges:
 			err = d.changeLetter(r)
 		}
 		if err != nil {
