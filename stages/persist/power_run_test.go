@@ -28,7 +28,7 @@ type powerRun struct {
 
 	before    []int64 // settled before this run
 	takenBack int     // of those so many are gone at the start
-	again     int // records that are there more than once
+	again     int     // records that are there more than once
 }
 
 // run checks what is there, takes all input in, and checks again. An error says what
