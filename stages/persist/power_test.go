@@ -36,6 +36,7 @@ var powerCases = map[string]powerCase{
 	"file to NDJSON":                      {sink: "ndjson://out.ndjson", keeps: true},
 	"file to NDJSON, always synced":       {sink: "ndjson://out.ndjson?sync=always", keeps: true},
 	"file to NDJSON, gzip":                {sink: "ndjson://out.ndjson.gz", keeps: true},
+	"file to NDJSON, zstd":                {sink: "ndjson://out.ndjson.zst", keeps: true},
 	"file to NDJSON, zstd, always synced": {sink: "ndjson://out.ndjson.zst?sync=always", keeps: true},
 	"file to NDJSON, by size":             {sink: "ndjson://out.ndjson?rotate_size=8KiB", keeps: true},
 	"file to NDJSON, by size, at the end": {sink: "ndjson://out.ndjson?rotate_size=8KiB&sync=close", keeps: true},

@@ -64,6 +64,13 @@ func sniff(head []byte) Compression {
 	return Plain
 }
 
+// tornHead says whether a file begins as one may whose first write a loss of power
+// has torn: with a hole, or within the bytes that tell its encoding.
+func tornHead(head []byte) bool {
+	return bytes.HasPrefix(head, []byte{0}) ||
+		len(head) < len(gzipMagic) && bytes.HasPrefix(gzipMagic, head) || len(head) < len(zstdMagic) && bytes.HasPrefix(zstdMagic, head)
+}
+
 // encoder compresses a frame: what klauspost's writers have in common.
 type encoder interface {
 	io.WriteCloser

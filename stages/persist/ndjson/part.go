@@ -37,11 +37,17 @@ func openPart(fsys disk.FS, path string, c Compression) (*part, error) {
 // compression tells how the file is encoded that is there; false when it is
 // empty.
 func (p *part) compression() (Compression, bool, error) {
+	head, err := p.head()
+	return sniff(head), len(head) > 0, err
+}
+
+// head returns the first bytes of the file, as many as tell how it is encoded.
+func (p *part) head() ([]byte, error) {
 	head := make([]byte, min(int64(len(zstdMagic)), p.log.Size()))
 	if _, err := p.log.ReadAt(head, 0); err != nil && err != io.EOF {
-		return Plain, false, err
+		return nil, err
 	}
-	return sniff(head), len(head) > 0, nil
+	return head, nil
 }
 
 // mend cuts away what a crash has left torn behind vouched: half a line, half a

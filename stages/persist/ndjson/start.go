@@ -91,16 +91,18 @@ func (f *File) startOneLocked() (err error) {
 	if err := f.sidecar.compare(f.cfg.Path, f.part.size()); err != nil {
 		return err
 	}
-	if err := f.part.expect(f.cfg.Compress); err != nil {
+	if err := f.part.expect(f.cfg.Compress, f.sidecar.ours); err != nil {
 		return err
 	}
 	return f.part.mend(f.cfg.Compress, f.sidecar.vouched(), f.sidecar.ours)
 }
 
-// expect is an error unless what the file holds is encoded as its rows will be.
-func (p *part) expect(c Compression) error {
-	found, some, err := p.compression()
-	if err != nil || !some || found == c {
+// expect is an error unless what the file holds is encoded as its rows will be. A
+// beginning of ours that never got to the disk whole says nothing; mend cuts it away.
+func (p *part) expect(c Compression, ours disk.Ours) error {
+	head, err := p.head()
+	found := sniff(head)
+	if err != nil || len(head) == 0 || found == c || tornHead(head) && ours(0, head) {
 		return err
 	}
 	return fmt.Errorf("%s holds %s, and %s would be appended to it: choose another file, or mode=truncate", p.path, found.name(), c.name())

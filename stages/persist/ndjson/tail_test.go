@@ -111,3 +111,47 @@ func TestAFileThatGotShorterBeforeTheFirstProgressIsAnothers(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A loss of power leaves a first frame whose bytes never got to the disk, or of which
+// only the very first did: nothing tells then how the file is encoded.
+func TestABeginningThatIsTornIsCutWhereItIsOurs(t *testing.T) {
+	for name, c := range map[string]struct {
+		compress Compression
+		head     string
+	}{
+		"a hole in place of a gzip member": {Gzip, strings.Repeat("\x00", 600) + "more"},
+		"a hole in place of a zstd frame":  {Zstd, strings.Repeat("\x00", 600) + "more"},
+		"the first byte of a gzip member":  {Gzip, "\x1F"},
+		"three bytes of a zstd frame":      {Zstd, "\x28\xB5\x2F"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newBench(t)
+			cfg := w.config()
+			cfg.Compress = c.compress
+			w.rowsAre(c.head)
+			if _, err := OpenFile(cfg); err == nil || !strings.Contains(err.Error(), "would be appended to it") || w.read("out.ndjson") != c.head {
+				t.Errorf("somebody else's: got %v, %q", err, w.read("out.ndjson"))
+			}
+			w.rowsAre("")
+			f, err := OpenFile(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.write(f, 1, false)
+			if err := f.Close(); err != nil {
+				t.Fatal(err)
+			}
+			w.rowsAre(c.head)
+			cfg.DeadLetters = w.config().DeadLetters
+			if f, err = OpenFile(cfg); err != nil {
+				t.Fatalf("ours: %v", err)
+			}
+			if err := f.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.read("out.ndjson"); got != "" {
+				t.Errorf("left: %q", got)
+			}
+		})
+	}
+}
