@@ -16,6 +16,12 @@ const (
 	connectTimeout = 10 * time.Second
 	// closeTimeout bounds the farewell to the server.
 	closeTimeout = 2 * time.Second
+	// unheardTimeout is how long what was sent may go without the other side's
+	// system having it.
+	unheardTimeout = 30 * time.Second
+	// lockTimeout bounds a wait for a lock, unless the session has a lock_timeout: who
+	// waits for longer says so, and tries again.
+	lockTimeout = 5 * time.Second
 )
 
 // ParseURL says what is wrong with a URL, without its password.
@@ -39,7 +45,7 @@ func parseURL(url string) (*pgconn.Config, error) {
 	}
 	// A server that is gone without a word is missed after half a minute.
 	keepAlive := net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
-	settings.DialFunc = (&net.Dialer{Timeout: settings.ConnectTimeout, KeepAliveConfig: keepAlive}).DialContext
+	settings.DialFunc = (&net.Dialer{Timeout: settings.ConnectTimeout, KeepAliveConfig: keepAlive, Control: boundUnheard}).DialContext
 	if _, ok := settings.RuntimeParams["application_name"]; !ok {
 		settings.RuntimeParams["application_name"] = "sluice"
 	}
@@ -68,26 +74,24 @@ func (d *DB) connect(ctx context.Context) error {
 		return err
 	}
 	d.conn = conn
-	if _, ok := settings.RuntimeParams["lock_timeout"]; ok {
-		return nil
-	}
-	// Not a parameter of the connection: poolers refuse those they do not know.
-	if _, err = query(ctx, conn, limitLocks, lockTimeout); err != nil {
+	// Not conn.PID: a pooler in between has a number of its own. And lock_timeout is no
+	// parameter of the connection: poolers refuse those they do not know.
+	_, limited := settings.RuntimeParams["lock_timeout"]
+	rows, err := query(ctx, conn, `SELECT pg_backend_pid(), CASE WHEN NOT $1::boolean AND current_setting('lock_timeout') = '0' THEN set_config('lock_timeout', $2, false) END`,
+		fmt.Sprint(limited), fmt.Sprint(lockTimeout.Milliseconds()))
+	if err != nil {
 		d.disconnect()
+		return err
 	}
-	return err
+	d.backend.Store(int64Of(rows[0][0]))
+	return nil
 }
-
-// lockTimeout is how long a statement waits for a lock before the group is tried
-// again, and somebody told, unless the URL, the role or the database says otherwise.
-const lockTimeout = "5s"
-
-const limitLocks = "SELECT set_config('lock_timeout', $1, false) WHERE current_setting('lock_timeout') = '0'"
 
 // disconnect ends the connection if there is one; an open transaction is rolled
 // back by the server.
 func (d *DB) disconnect() {
 	d.checked = false
+	d.backend.Store(0)
 	if d.conn == nil {
 		return
 	}

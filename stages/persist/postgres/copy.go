@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"sluice/pipeline"
 )
@@ -20,13 +21,15 @@ var (
 type reader struct {
 	mu    sync.Mutex // guards what follows
 	parts [][]byte
-	at    int // in the first of them
+	at    int           // in the first of them
+	sent  *atomic.Int64 // is told of each byte
 }
 
 // Read implements io.Reader.
 func (r *reader) Read(p []byte) (n int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	defer func() { r.sent.Add(int64(n)) }()
 	for n < len(p) {
 		if len(r.parts) == 0 {
 			return n, io.EOF
@@ -51,7 +54,7 @@ func (r *reader) stop() {
 // same message.
 func (d *DB) copyParts(ctx context.Context, sql string) error {
 	d.parts = append(d.parts, copyTail)
-	r := &reader{parts: d.parts}
+	r := &reader{parts: d.parts, sent: &d.sent}
 	_, err := d.conn.CopyFrom(ctx, r, sql)
 	r.stop()
 	clear(d.parts)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -34,6 +35,9 @@ type DB struct {
 	place   string // the database for messages, without a password
 
 	conn    *pgconn.PgConn // nil, or closed, when there is none
+	backend atomic.Int64   // the server's process for it, which watch reads; 0 when there is none
+	sent    atomic.Int64   // bytes of rows handed to it, which watch reads
+	silence time.Duration  // see defaultSilence
 	checked bool           // the tables are as the plan has them, as far as is known
 	plan    *plan
 	dead    []planned // columns of the dead letters
@@ -84,6 +88,7 @@ func newDB(cfg Config) (*DB, error) {
 	d := &DB{
 		cfg: cfg, rows: tableOf(n, cfg.Layout, cfg.OnConflict), own: own(n, cfg.DeadLetters == nil), encoder: &Encoder{},
 		place: fmt.Sprintf("%s at %s", settings.Database, address(settings)), instance: newUUID(), latest: map[uint64]rowAt{},
+		silence: defaultSilence,
 	}
 	d.sql = newStatements(d.rows, d.own)
 	return d, nil

@@ -15,9 +15,11 @@ var (
 	errNotEncoded = errors.New("a batch came without its rows: the last stage must be the sink's Encoder")
 	// errChanged says that the table's columns are not those that the rows
 	// were encoded for.
-	errChanged = errors.New("the table's columns have changed")
+	errChanged = errors.New("the table's columns have changed while rows went in; they are looked at again")
 	// errOpen says that a transaction whose COMMIT had no answer is not over.
-	errOpen = errors.New("the answer to a COMMIT was lost, and its transaction is not over yet")
+	errOpen = errors.New("the answer to a COMMIT was lost, and its transaction is not over yet; its end is waited for")
+	// errRolledBack says that a COMMIT had the opposite effect.
+	errRolledBack = errors.New("the server rolled the transaction back instead of committing it")
 )
 
 // absentError says that a table is gone.
@@ -30,69 +32,25 @@ func (e *absentError) Error() string {
 	return fmt.Sprintf("table %s is gone; create it again: %s", e.table.name, e.table.create())
 }
 
-// advice says what to do about an error of the server, and whether it passes:
-// the group is then written again, once the database or somebody has mended it.
-type advice struct {
-	text   string
-	passes bool
-}
-
-// advices are by SQLSTATE, or by its class.
-var advices = map[string]advice{
-	"28P01": {"the user or the password is wrong: check the user in the URL and the password in PGPASSWORD or ~/.pgpass", true},
-	"28":    {"the server refuses this user: check the user in the URL, and the line for it in the server's pg_hba.conf", true},
-	"3D000": {"the database does not exist: create it (createdb NAME), or name another one in the URL", true},
-	"3F000": {"the schema does not exist: CREATE SCHEMA it, or name another one in persist.table", true},
-	"42501": {"the user lacks a right: GRANT INSERT, UPDATE, SELECT and DELETE on the tables, and CREATE on the schema where there are none yet", true},
-	"25006": {"the server is read-only, as a standby is: it is waited for; in a cluster add target_session_attrs=read-write to the URL", true},
-	"53100": {"the server's disk is full: make room", true},
-	"53300": {"the server has no connection left: close some, or raise max_connections", true},
-	"53":    {"the server lacks a resource", true},
-	"57014": {"the server ended the statement: raise statement_timeout if that is too short", true},
-	"57P03": {"the server is starting up or shutting down", true},
-	"57":    {"the server ended the connection", true},
-	"55P03": {"somebody else holds a lock that sluice needs: pg_stat_activity shows who; end that transaction, or wait until it ends", true},
-	"55006": {"somebody else uses it", true},
-	"40":    {"another transaction was in the way", true},
-	"08":    {"the connection broke", true},
-	"58":    {"the server could not read or write its files: look into its log", true},
-	"0A":    {"the server cannot do this: sluice needs PostgreSQL 12 or newer", false},
-}
-
-// advise finds what is known of an error.
-func advise(err error) advice {
-	if server, ok := errors.AsType[*pgconn.PgError](err); ok {
-		if a, ok := advices[server.Code]; ok {
-			return a
-		}
-		if len(server.Code) == 5 {
-			return advices[server.Code[:2]]
-		}
-		return advice{}
-	}
-	_, misfit := errors.AsType[*MisfitError](err)
-	_, absent := errors.AsType[*absentError](err)
-	switch {
-	case misfit || absent || errors.Is(err, errChanged):
-		return advice{"", true}
-	case errors.Is(err, errOpen):
-		return advice{"", true}
-	}
-	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
-		return advice{"the server cannot be reached: it must run there and listen; host and port come from the URL, or PGHOST and PGPORT", true}
-	}
-	if _, broke := errors.AsType[*brokenError](err); broke {
-		return advice{"the connection to the server broke: it was ended by the server or on the way", true}
-	}
-	return advice{}
-}
-
 // brokenError is an error of the driver on an established connection that is no
 // answer of the server.
 type brokenError struct{ err error }
 
 func (e *brokenError) Error() string { return e.err.Error() }
 func (e *brokenError) Unwrap() error { return e.err }
+
+// broken marks an error of the driver that is no answer of the server.
+func broken(err error) error {
+	if err == nil {
+		return nil
+	}
+	_, answer := errors.AsType[*pgconn.PgError](err)
+	_, marked := errors.AsType[*brokenError](err)
+	if answer || marked {
+		return err
+	}
+	return &brokenError{err}
+}
 
 // explain adds to an error which database it was and what to do. One that
 // passes is a pipeline.TransientError.
@@ -148,7 +106,7 @@ func isOutdated(err error) bool {
 }
 
 // refusal returns the server's error if it is about what a row holds: a data
-// exception, a constraint, RAISE in a trigger, a limit of the server; or that two
+// exception, a constraint, RAISE or another failure in a trigger, a limit of the server; or that two
 // rows of one upsert have the same key.
 func refusal(err error) *pgconn.PgError {
 	server, ok := errors.AsType[*pgconn.PgError](err)
@@ -156,7 +114,7 @@ func refusal(err error) *pgconn.PgError {
 		return nil
 	}
 	switch server.Code[:2] {
-	case "21", "22", "23", "44", "54", "P0":
+	case "21", "22", "23", "38", "39", "44", "54", "P0":
 		return server
 	}
 	return nil

@@ -97,7 +97,7 @@ func readLook(result *pgconn.Result) (fits bool, transaction string) {
 func (d *DB) allProgress(ctx context.Context) (all []pipeline.Progress, err error) {
 	rows, err := query(ctx, d.conn, d.sql.read, d.rows.name.table)
 	if err != nil {
-		return nil, broken(err)
+		return nil, err
 	}
 	for _, r := range rows {
 		p := pipeline.Progress{

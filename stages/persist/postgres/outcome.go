@@ -28,7 +28,7 @@ func (d *DB) wasStored(ctx context.Context) (bool, error) {
 	case err == nil && status[0][0] == "in progress":
 		return false, errOpen
 	case err != nil && refusal(err) == nil: // a server that took over may not know the number
-		return false, broken(err)
+		return false, err
 	}
 	stored, err := d.holds(ctx, r)
 	if err == nil && !stored {

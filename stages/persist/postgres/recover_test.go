@@ -66,6 +66,49 @@ func TestALostCommitIsFoundOut(t *testing.T) {
 	}
 }
 
+// A COMMIT whose answer is lost in a retry, too, is found out about, and one that
+// was lost is not forgotten when the next connection fails.
+func TestALostCommitInARetryIsFoundOut(t *testing.T) {
+	const before, after = postgrestest.CutBefore, postgrestest.CutAfter
+	for name, cuts := range map[string][]postgrestest.Cut{
+		"done the second time": {before, after}, "done the third time": {before, before, after}, "done the first time": {after},
+	} {
+		for _, durable := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, durable %v", name, durable), func(t *testing.T) {
+				p := newPlace(t, numberColumn, "", "")
+				d, proxy := p.behindProxy("")
+				d.silence = defaultSilence
+				url := d.cfg.URL
+				g := group(encode(t, d, `{"n":1}`, `{"n":"x"}`))
+				if durable {
+					g.Progress = moved(1)
+				}
+				for i, cut := range cuts {
+					for d.lost == nil || i > 0 {
+						proxy.Next(cut)
+						_, err := d.Write(t.Context(), g)
+						if proxy.Cuts() > i {
+							p.passes(err, "commit: ")
+							break
+						}
+						p.passes(err, errOpen.Error()) // the one before is not over
+					}
+					d.cfg.URL = strings.Replace(url, "/postgres?", "/absent?", 1)
+					for range 2 {
+						_, err := d.Write(t.Context(), g)
+						p.passes(err, "the database does not exist")
+					}
+					d.cfg.URL = url
+				}
+				p.again(d, g)
+				p.again(d, &pipeline.Group{Batches: []*pipeline.Batch{encode(t, d, `{"n":2}`)}})
+				p.expect("SELECT n FROM events ORDER BY ctid", "1", "2")
+				p.expect("SELECT count(*) FROM dead_letters", "1")
+			})
+		}
+	}
+}
+
 // A transaction that the server is still at when the connection is gone is
 // waited for: its rows can be in yet.
 func TestALostTransactionThatIsNotOverIsWaitedFor(t *testing.T) {

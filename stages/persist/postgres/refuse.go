@@ -18,7 +18,7 @@ import (
 func (d *DB) putCarefully(ctx context.Context, begin string) error {
 	// Constraints that are checked at the end would take the good rows along.
 	if err := execute(ctx, d.conn, begin+immediately+d.sql.lock); err != nil {
-		return broken(err)
+		return err
 	}
 	if fits, _, err := d.look(ctx); err != nil || !fits {
 		return firstError(err, errChanged)
@@ -61,7 +61,7 @@ func (d *DB) putSome(ctx context.Context, rows []*pipeline.Record, lo, hi int) e
 		if fault == nil && !errors.Is(err, errUntold) {
 			return err
 		}
-		if err := broken(execute(ctx, d.conn, "ROLLBACK TO SAVEPOINT sluice_rows")); err != nil {
+		if err := execute(ctx, d.conn, "ROLLBACK TO SAVEPOINT sluice_rows"); err != nil {
 			return err
 		}
 		if hi-lo == 1 {
@@ -105,7 +105,7 @@ func (d *DB) trySome(ctx context.Context, rows []*pipeline.Record, lo, hi int) e
 	if err := d.put(ctx, before, rows[lo:hi]); err != nil {
 		return err
 	}
-	return broken(execute(ctx, d.conn, "RELEASE SAVEPOINT sluice_rows"))
+	return execute(ctx, d.conn, "RELEASE SAVEPOINT sluice_rows")
 }
 
 // faultyRow returns which row of a COPY the server complains of, from 0, as it

@@ -26,12 +26,12 @@ func (d *DB) claim(ctx context.Context) (before string, err error) {
 		return begins, nil
 	}
 	if err := execute(ctx, d.conn, "BEGIN"); err != nil {
-		return "", broken(err)
+		return "", err
 	}
 	// In one order, so that two replays do not wait for each other.
 	held, err := query(ctx, d.conn, "SELECT id FROM "+d.DeadLetters()+" WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE", idList(records))
 	if err != nil {
-		return "", fmt.Errorf("hold dead letters: %w", broken(err))
+		return "", fmt.Errorf("hold dead letters: %w", err)
 	}
 	there := make(map[int64]bool, len(held))
 	for _, row := range held {

@@ -69,7 +69,7 @@ func (d *DB) prepare(ctx context.Context) error {
 	}
 	for _, n := range named {
 		if _, err := d.conn.Prepare(ctx, n.name, n.sql, nil); err != nil {
-			return err
+			return broken(err)
 		}
 	}
 	return nil

@@ -23,7 +23,12 @@ func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err er
 	if !d.encoded() {
 		return false, errNotEncoded
 	}
-	if err := d.store(ctx, g); err != nil {
+	watched, stop := d.watch(ctx)
+	err = d.store(watched, g)
+	if silent := stop(); err != nil && silent != nil {
+		err = silent
+	}
+	if err != nil {
 		return false, cancelled(ctx, explain(err, d.place))
 	}
 	d.lost = nil
@@ -86,6 +91,7 @@ func (d *DB) store(ctx context.Context, g *pipeline.Group) error {
 			return nil
 		}
 		undone := d.undo(ctx)
+		err = d.locked(ctx, err)
 		switch {
 		case isOutdated(err) && changes < maxChanges:
 			changes++
@@ -173,7 +179,7 @@ func (d *DB) putAll(ctx context.Context, begin string) error {
 		rows += b.Live()
 	}
 	if rows == 0 {
-		return broken(execute(ctx, d.conn, begin))
+		return execute(ctx, d.conn, begin)
 	}
 	if d.plan.keyed && !d.rows.tells() && d.supersede() > 0 {
 		d.streamLatest()
@@ -225,18 +231,7 @@ func (d *DB) commit(ctx context.Context, r *receipt) error {
 	case err != nil:
 		return fmt.Errorf("commit: %w", err)
 	case len(results) != 1 || results[0].CommandTag.String() != "COMMIT":
-		return errors.New("commit: the server rolled the transaction back")
+		return fmt.Errorf("commit: %w", errRolledBack)
 	}
 	return nil
-}
-
-// broken marks an error of the driver that is no answer of the server.
-func broken(err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return err
-	}
-	return &brokenError{err}
 }

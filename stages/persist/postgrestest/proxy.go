@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -31,11 +32,15 @@ type Proxy struct {
 	listen net.Listener
 	dir    string
 
-	mu      sync.Mutex // guards what follows
-	cut     Cut
-	cuts    int
-	clients map[net.Conn]struct{}
-	wg      sync.WaitGroup
+	mu     sync.Mutex // guards what follows
+	cut    Cut
+	cuts   int
+	links  map[*link]struct{}
+	frozen chan struct{} // closed when it thaws; nil unless it is frozen
+	all    bool          // new links are frozen too
+	wg     sync.WaitGroup
+
+	held atomic.Int64
 }
 
 // Proxy starts a proxy before the server and ends it with the test.
@@ -60,7 +65,7 @@ func (i *Instance) NewProxy() (*Proxy, error) {
 		return nil, err
 	}
 	const socket = ".s.PGSQL.5432"
-	p := &Proxy{server: filepath.Join(i.dir, socket), dir: dir, clients: map[net.Conn]struct{}{}}
+	p := &Proxy{server: filepath.Join(i.dir, socket), dir: dir, links: map[*link]struct{}{}}
 	if p.listen, err = net.Listen("unix", filepath.Join(dir, socket)); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -72,6 +77,7 @@ func (i *Instance) NewProxy() (*Proxy, error) {
 func (p *Proxy) Close() error {
 	err := p.listen.Close()
 	p.Sever()
+	p.Thaw()
 	p.wg.Wait()
 	return errors.Join(err, os.RemoveAll(p.dir))
 }
@@ -97,8 +103,40 @@ func (p *Proxy) Cuts() int {
 func (p *Proxy) Sever() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for c := range p.clients {
-		_ = c.Close()
+	for l := range p.links {
+		_ = l.client.Close()
+	}
+}
+
+// Freeze passes nothing on from now on, in either direction, and ends no
+// connection, as a network does that is gone; with all, not on new connections
+// either, which are still accepted, as by a server that hangs.
+func (p *Proxy) Freeze(all bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.frozen == nil {
+		p.frozen = make(chan struct{})
+	}
+	for l := range p.links {
+		l.freeze(p.frozen)
+	}
+	p.all = all
+}
+
+// Held returns how many messages have met a frozen link.
+func (p *Proxy) Held() int64 { return p.held.Load() }
+
+// Thaw passes everything on again.
+func (p *Proxy) Thaw() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.frozen == nil {
+		return
+	}
+	close(p.frozen)
+	p.frozen, p.all = nil, false
+	for l := range p.links {
+		l.freeze(nil)
 	}
 }
 
@@ -114,9 +152,12 @@ func (p *Proxy) accept() {
 			continue
 		}
 		p.mu.Lock()
-		p.clients[client] = struct{}{}
-		p.mu.Unlock()
 		link := &link{p: p, client: client, server: server}
+		if p.all {
+			link.frozen = p.frozen
+		}
+		p.links[link] = struct{}{}
+		p.mu.Unlock()
 		p.wg.Go(link.up)
 		p.wg.Go(link.down)
 	}
@@ -127,15 +168,33 @@ type link struct {
 	p              *Proxy
 	client, server net.Conn
 
-	mu   sync.Mutex // guards what follows
-	mute bool       // the next bytes from the server end the connection
+	mu     sync.Mutex    // guards what follows
+	mute   bool          // the next bytes from the server end the connection
+	frozen chan struct{} // nothing passes until it is closed; nil when everything does
+}
+
+func (l *link) freeze(frozen chan struct{}) {
+	l.mu.Lock()
+	l.frozen = frozen
+	l.mu.Unlock()
+}
+
+// hold waits while the link is frozen.
+func (l *link) hold() {
+	l.mu.Lock()
+	frozen := l.frozen
+	l.mu.Unlock()
+	if frozen != nil {
+		l.p.held.Add(1)
+		<-frozen
+	}
 }
 
 func (l *link) close() {
 	_ = l.client.Close()
 	_ = l.server.Close()
 	l.p.mu.Lock()
-	delete(l.p.clients, l.client)
+	delete(l.p.links, l)
 	l.p.mu.Unlock()
 }
 
@@ -151,6 +210,7 @@ func (l *link) down() {
 		if err != nil || mute {
 			return
 		}
+		l.hold()
 		if _, err := l.client.Write(buf[:n]); err != nil {
 			return
 		}
@@ -173,6 +233,7 @@ func (l *link) up() {
 		if _, err := io.ReadFull(l.client, body); err != nil {
 			return
 		}
+		l.hold()
 		cut := CutNothing
 		if !first && head[0] == 'Q' && strings.HasPrefix(string(body), "COMMIT\x00") {
 			cut = l.p.take()

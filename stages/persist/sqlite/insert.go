@@ -173,7 +173,7 @@ func (in *inserter) flush() error {
 			bind(in.many, i*len(in.table.columns), pending[i].rows, pending[i].index)
 		}
 		err := run(in.many)
-		if !isConstraint(err) {
+		if !ofRow(err) {
 			return err
 		}
 		if in.undid() {
@@ -190,7 +190,7 @@ func (in *inserter) flush() error {
 			}
 			continue
 		}
-		if !isConstraint(err) {
+		if !ofRow(err) {
 			return err
 		}
 		in.refuse(pending[i].record, err)
@@ -205,9 +205,14 @@ func (in *inserter) flush() error {
 // nothing: ROLLBACK undoes the transaction, FAIL leaves a part of the rows.
 func (in *inserter) undid() bool { return in.conn.AutocommitEnabled() || in.conn.Changes() > 0 }
 
-// isConstraint says whether a statement failed for what a row holds.
-func isConstraint(err error) bool {
-	return err != nil && sqlite.ErrCode(err).ToPrimary() == sqlite.ResultConstraint
+// ofRow says whether a statement failed for what a row holds: a constraint, or more
+// bytes than SQLite takes in a row.
+func ofRow(err error) bool {
+	if err == nil {
+		return false
+	}
+	code := sqlite.ErrCode(err).ToPrimary()
+	return code == sqlite.ResultConstraint || code == sqlite.ResultTooBig
 }
 
 // refuse makes a record a dead letter whose row the table did not take.

@@ -2,7 +2,10 @@ package sqlite
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
+	"zombiezen.com/go/sqlite"
 
 	"sluice/pipeline"
 	"sluice/stages/persist/row"
@@ -43,6 +46,22 @@ func TestATableThatUndoesMoreThanTheRowLosesOnlyTheRow(t *testing.T) {
 			expect(t, lookup(t, cfg.Path, `SELECT frontier FROM sluice_progress`), "7")
 		})
 	}
+}
+
+// SQLite takes so many bytes in a row and no more, a billion unless it was built
+// otherwise.
+func TestARowThatIsTooLargeForSQLiteIsADeadLetter(t *testing.T) {
+	cfg := testConfig(t, row.Columns{{Name: "n", Type: row.TypeInteger}, {Name: "t", Type: row.TypeText}}, "", "line")
+	d := mustOpen(t, cfg)
+	d.conn.Limit(sqlite.LimitLength, 5000)
+	large := `{"n":3,"t":"` + strings.Repeat("x", 3000) + `"}`
+	write(t, d, encode(t, cfg, `{"n":1}`, `{"n":2}`, large, `{"n":4}`))
+	write(t, d, encode(t, cfg, `{"n":5}`))
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, lookup(t, cfg.Path, `SELECT group_concat(n, ' ') FROM events`), `"1 2 4 5"`)
+	expect(t, lookup(t, cfg.Path, `SELECT code, length(record), instr(message, 'too big') > 0 FROM dead_letters`), `"constraint" 3014 1`)
 }
 
 // trigger is a table without a constraint, where a trigger refuses a number
