@@ -45,7 +45,7 @@ fuzz: ## run every fuzz target for FUZZTIME each
 
 chaos: ## kill sluice KILLS times and look at what is stored (SEED=n, SINK=sqlite|postgres|ndjson|all)
 	CGO_ENABLED=0 go build -tags chaos -o bin/sluice-chaos ./cmd/sluice
-	CGO_ENABLED=0 go run ./cmd/chaos --sluice bin/sluice-chaos --kills $(KILLS) --seed $(SEED) --sink $(SINK)
+	CGO_ENABLED=0 go run ./cmd/chaos --sluice bin/sluice-chaos --kills $(KILLS) --seed $(SEED) --sink $(SINK) $(if $(CI),--complete)
 
 check: lint test ## everything that must hold before a change goes in
 

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"sluice/stages/persist/postgrestest"
 )
 
 // campaign makes cases, one after another.
@@ -19,12 +20,9 @@ type campaign struct {
 	options
 	out    io.Writer
 	sinks  []string
-	server *server // nil until a case needs it
+	server *server // nil where no case needs it
 	paces  map[string]*pace
-	cases  map[string]int
-	kills  map[string]int
-	how    map[string]int
-	fences int
+	tally  *tally
 	began  time.Time
 }
 
@@ -32,15 +30,9 @@ func newCampaign(o options, out io.Writer) (*campaign, error) {
 	if _, err := os.Stat(o.binary); err != nil {
 		return nil, fmt.Errorf("%w: build it with: go build -tags chaos -o %s ./cmd/sluice", err, o.binary)
 	}
-	c := &campaign{
-		options: o, out: out, sinks: []string{o.sink},
-		paces: map[string]*pace{}, cases: map[string]int{}, kills: map[string]int{}, how: map[string]int{}, began: time.Now(),
-	}
+	c := &campaign{options: o, out: out, sinks: []string{o.sink}, paces: map[string]*pace{}, tally: newTally(), began: time.Now()}
 	if o.sink == "all" {
 		c.sinks = sinkNames()
-	}
-	for _, name := range c.sinks {
-		c.paces[name] = firstPace()
 	}
 	if o.dir == "" {
 		dir, err := os.MkdirTemp("", "sluicechaos")
@@ -49,7 +41,29 @@ func newCampaign(o options, out io.Writer) (*campaign, error) {
 		}
 		c.dir = dir
 	}
-	return c, os.MkdirAll(c.dir, 0o755)
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return nil, err
+	}
+	return c, c.findServer()
+}
+
+// findServer starts the PostgreSQL. Without one its cases are left out where
+// others remain, unless everything has to be there.
+func (c *campaign) findServer() (err error) {
+	i := slices.Index(c.sinks, sinkPostgres)
+	if i < 0 {
+		return nil
+	}
+	c.server, err = newServer()
+	if err == nil || !errors.Is(err, postgrestest.ErrAbsent) {
+		return err
+	}
+	if len(c.sinks) == 1 || c.complete {
+		return err
+	}
+	fmt.Fprintf(c.out, "no cases with PostgreSQL: %v\n", err)
+	c.sinks = slices.Delete(slices.Clone(c.sinks), i, i+1)
+	return nil
 }
 
 func (c *campaign) close() error {
@@ -59,65 +73,56 @@ func (c *campaign) close() error {
 	return nil
 }
 
-// run makes cases until there were enough kills. The first case that fails ends
-// it.
+// run makes cases until there were enough kills; where those are many it goes on
+// for a while until each named instant has had one. The first case that fails ends it.
 func (c *campaign) run() error {
-	fmt.Fprintf(c.out, "seed %d, %d kills, sinks: %s\n", c.seed, c.options.kills, strings.Join(c.sinks, ", "))
-	total := 0
-	for i := 0; total < c.options.kills; i++ {
-		n, err := c.one(c.seed+uint64(i), c.sinks[i%len(c.sinks)])
-		if err != nil {
+	fmt.Fprintf(c.out, "seed %d, %d kills, sinks: %s\n", c.seed, c.kills, strings.Join(c.sinks, ", "))
+	for i := 0; c.goesOn(); i++ {
+		if err := c.one(c.seed+uint64(i/len(c.sinks)), c.sinks[i%len(c.sinks)]); err != nil {
 			return err
 		}
-		total += n
 	}
-	for _, name := range c.sinks {
-		fmt.Fprintf(c.out, "%-8s %5d kills in %d cases\n", name, c.kills[name], c.cases[name])
+	c.tally.write(c.out, c.sinks)
+	if err := c.tally.verdict(c.sinks); err != nil {
+		return err
 	}
-	for _, how := range slices.Sorted(maps.Keys(c.how)) {
-		fmt.Fprintf(c.out, "  %-18s %5d\n", how, c.how[how])
-	}
-	if c.fences > 0 {
-		fmt.Fprintf(c.out, "%d runs were refused while the server was at the COMMIT of a killed one\n", c.fences)
-	}
-	fmt.Fprintf(c.out, "each line exactly once, or at least once in a file, in %s\n", time.Since(c.began).Round(time.Second))
+	fmt.Fprintf(c.out, "\n%d kills in %s: each line exactly once, or at least once in a file\n", c.tally.total(), time.Since(c.began).Round(time.Second))
 	return os.RemoveAll(c.dir)
 }
 
-// one makes the case of a seed and returns how many kills it had.
-func (c *campaign) one(seed uint64, name string) (int, error) {
-	if name == sinkPostgres && c.server == nil {
-		var err error
-		if c.server, err = newServer(); err != nil {
-			return 0, err
-		}
-	}
+func (c *campaign) goesOn() bool {
+	total := c.tally.total()
+	return total < c.kills || c.kills >= enough && total < 2*c.kills && len(c.tally.missing(c.sinks)) > 0
+}
+
+// one makes the case of a seed.
+func (c *campaign) one(seed uint64, name string) error {
+	p := newPlan(seed, name)
 	dir := filepath.Join(c.dir, fmt.Sprintf("%s-%d", name, seed))
-	t, err := newTrial(seed, name, c.binary, dir, c.paces[name], c.server)
+	speed := name + " " + string(p.way)
+	if c.paces[speed] == nil {
+		c.paces[speed] = firstPace()
+	}
+	t, err := newTrial(p, c.binary, dir, c.paces[speed], c.server)
 	if err != nil {
-		return 0, fmt.Errorf("make the case of seed %d: %w", seed, err)
+		return fmt.Errorf("make the case of seed %d: %w", seed, err)
 	}
 	began := time.Now()
 	if err := t.run(); err != nil {
-		return 0, c.failed(t, err)
+		return c.failed(t, err)
 	}
-	fmt.Fprintf(c.out, "%d %s %s: %d lines in %d files, %d kills, %s\n", seed, name, t.layout, len(t.lines), len(t.files), t.kills, time.Since(began).Round(time.Millisecond))
-	c.cases[name]++
-	c.kills[name] += t.kills
-	c.fences += t.fences
-	for how, n := range t.how {
-		c.how[how] += n
-	}
-	return t.kills, errors.Join(t.sink.close(), os.RemoveAll(dir))
+	fmt.Fprintf(c.out, "%s: %d lines, %d kills, %s\n", &t.plan, len(t.lines), t.kills, time.Since(began).Round(time.Millisecond))
+	c.tally.add(t)
+	return errors.Join(t.target.close(), os.RemoveAll(dir))
 }
 
 // failed says all that is needed to look into a case and to run it again.
 func (c *campaign) failed(t *trial, err error) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "the case of seed %d, %s, %s failed:\n%v\n\nits runs into %s:\n", t.seed, t.name, t.layout, err, t.sink.url())
+	fmt.Fprintf(&b, "the case %s failed after %d kills (%d with the cases before it):\n%v\n\nits runs into %s:\n", &t.plan, t.kills, t.kills+c.tally.total(), err, t.target.url())
 	for i, entry := range t.log {
 		fmt.Fprintf(&b, "%4d  %s\n", i+1, entry)
 	}
-	fmt.Fprintf(&b, "\nits files are in %s\nrun it again: make chaos SEED=%d SINK=%s KILLS=1", t.dir, t.seed, t.name)
+	fmt.Fprintf(&b, "\nits files are in %s\nrun it again: make chaos SEED=%d SINK=%s KILLS=1", t.dir, t.seed, t.sink)
 	return errors.Join(errors.New(b.String()), os.WriteFile(filepath.Join(t.dir, "runs.txt"), []byte(b.String()), 0o644))
 }

@@ -3,23 +3,25 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
 // child is a run of sluice as a process of its own.
 type child struct {
 	cmd    *exec.Cmd
-	stderr bytes.Buffer
+	stderr output
 	began  time.Time
 	took   time.Duration
 	ended  chan struct{} // closed when it has ended
 	at     string        // when it was to end itself
-	late   bool          // it was killed from here
+	late   atomic.Bool   // it was killed from here
 }
 
 // startChild starts sluice in dir. crashAt is for package crash, "" for nothing.
@@ -45,23 +47,47 @@ func startChild(binary, dir, crashAt string, args ...string) (*child, error) {
 // killAfter waits for the end, and kills the process when it has not come by
 // then.
 func (c *child) killAfter(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-c.ended:
-	case <-timer.C:
-		c.late = true
-		_ = c.cmd.Process.Kill() // an error says that it has ended
-		<-c.ended
+	if !c.endAfter(d) {
+		c.kill()
 	}
 }
 
-// how says when it was killed: "before commit", or "random".
+// killAt does so in the background, d after it began.
+func (c *child) killAt(d time.Duration) {
+	go c.killAfter(time.Until(c.began.Add(d)))
+}
+
+// endAfter waits for the end, and says whether it came within d.
+func (c *child) endAfter(d time.Duration) bool {
+	timer := time.NewTimer(max(d, 0))
+	defer timer.Stop()
+	select {
+	case <-c.ended:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// kill returns when the process has ended.
+func (c *child) kill() {
+	c.late.Store(true)
+	_ = c.cmd.Process.Kill() // an error says that it has ended
+	<-c.ended
+}
+
+// terminate ends the process in order, and kills it when that takes too long.
+func (c *child) terminate() {
+	_ = c.cmd.Process.Signal(syscall.SIGTERM) // an error says that it has ended
+	c.killAfter(patience)
+}
+
+// how says when it was killed: "before commit", or howRandom.
 func (c *child) how() string {
-	if f := strings.Fields(c.at); len(f) > 2 && !c.late {
+	if f := strings.Fields(c.at); len(f) > 2 && !c.late.Load() {
 		return f[0] + " " + f[1]
 	}
-	return "random"
+	return howRandom
 }
 
 // killed says whether a signal ended it, its own one included.
@@ -79,4 +105,24 @@ func (c *child) String() string {
 		how += "\n      " + strings.ReplaceAll(text, "\n", "\n      ")
 	}
 	return fmt.Sprintf("%s after %s", how, c.took.Round(time.Millisecond/10))
+}
+
+// output keeps what a process writes while somebody reads it.
+type output struct {
+	mu   sync.Mutex // guards text
+	text []byte
+}
+
+// Write implements io.Writer.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text = append(o.text, p...)
+	return len(p), nil
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.text)
 }

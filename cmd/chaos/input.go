@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // fate is what must become of a line.
@@ -19,6 +21,7 @@ const (
 	fateRow    fate = iota
 	fateDead        // a dead letter
 	fateLong        // a row, or a dead letter with its beginning, as max_record_bytes was when it came
+	fateDeep        // a row, or a dead letter, as max_depth was when it came
 	fateHeld        // a dead letter until it is replayed, then a row
 	fateMisfit      // a dead letter where there are columns, a row where the record is kept whole
 )
@@ -28,25 +31,31 @@ type line struct {
 	text  string
 	fate  fate
 	lane  string // as the first of the rules says
-	key   int    // for upsert: lines of one key are of one lane
+	key   int    // where there is one: lines of one key are of one lane
 	group string // what some rules look at instead
 	file  int    // in which it stands
 }
 
+// varies says whether it may go either way, in the lane that goes with it.
+func (l line) varies() bool { return l.fate == fateLong || l.fate == fateDeep }
+
 var lanes = []string{"critical", "high", "normal", "low"}
 
-// longLine is the length beyond which a line may be too long.
-const longLine = 2 << 10
+// What lines may have at most, or be too long, or too deep.
+const (
+	longLine = 2 << 10
+	deepLine = 8
+)
 
-// newInput makes n lines; of each key there are a few.
-func newInput(rng *rand.Rand, n int) []line {
+// newInput makes n lines with at least pad bytes of padding; of each key there are a few.
+func newInput(rng *rand.Rand, n, pad int) []line {
 	lines := make([]line, n)
 	keys := max(1, n/3)
 	bad := 0 // lines of a stretch without a good one, so that whole batches are dead
 	for i := range lines {
 		key := rng.IntN(keys)
 		l := line{key: key, lane: lanes[key*7%len(lanes)], group: string(rune('a' + rng.IntN(3)))}
-		l.fill(rng, i)
+		l.fill(rng, i, pad+rng.IntN(40)*rng.IntN(10))
 		if bad--; bad < 0 && rng.IntN(2000) == 0 {
 			bad = rng.IntN(1000)
 		}
@@ -58,13 +67,16 @@ func newInput(rng *rand.Rand, n int) []line {
 	return lines
 }
 
-// fill makes the text of line i.
-func (l *line) fill(rng *rand.Rand, i int) {
-	key := l.key
-	pad := strings.Repeat("x", rng.IntN(40)*rng.IntN(10))
-	members := fmt.Sprintf(`"n":%d,"k":%d,"level":%q,"group":%q,"pad":%q`, i, l.key, l.lane, l.group, pad)
+// fill makes the text of line i. Lines that may come to their rows later than
+// the lines beside them have a key of their own.
+func (l *line) fill(rng *rand.Rand, i, pad int) {
+	kind := rng.IntN(200)
+	if kind >= 4 && kind <= 6 {
+		l.key = -1 - i
+	}
+	members := fmt.Sprintf(`"n":%d,"k":%d,"level":%q,"group":%q,"pad":%q`, i, l.key, l.lane, l.group, strings.Repeat("x", pad))
 	l.text = "{" + members + "}"
-	switch rng.IntN(200) {
+	switch kind {
 	case 0:
 		l.text, l.fate, l.lane = "{"+members, fateDead, "normal"
 	case 1:
@@ -74,10 +86,12 @@ func (l *line) fill(rng *rand.Rand, i int) {
 	case 3:
 		l.text, l.fate = strings.Replace(l.text, fmt.Sprintf(`"n":%d`, i), fmt.Sprintf(`"n":"no %d"`, i), 1), fateMisfit
 	case 4:
-		l.key = -1 - i // a replay comes after all others of its key
-		l.text, l.fate = strings.Replace("{"+members+`,"hold":true}`, fmt.Sprintf(`"k":%d`, key), fmt.Sprintf(`"k":%d`, l.key), 1), fateHeld
+		l.text, l.fate = "{"+members+`,"hold":true}`, fateHeld
 	case 5:
 		l.text, l.fate = "{"+members+`,"long":"`+strings.Repeat("y", longLine+rng.IntN(longLine))+`"}`, fateLong
+	case 6:
+		depth := deepLine + rng.IntN(2*deepLine)
+		l.text, l.fate = "{"+members+`,"deep":`+strings.Repeat("[", depth)+strings.Repeat("]", depth)+"}", fateDeep
 	}
 }
 
@@ -100,8 +114,11 @@ func writeInput(rng *rand.Rand, dir string, lines []line) ([]string, error) {
 			}
 		}
 		name, content := fmt.Sprintf("in%d.ndjson", f), text.Bytes()
-		if rng.IntN(3) == 0 {
-			name, content = name+".gz", compress(content)
+		switch rng.IntN(6) {
+		case 0:
+			name, content = name+".gz", compress(content, 1+rng.IntN(3))
+		case 1:
+			name, content = name+".zst", compressZstd(content)
 		}
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			return nil, err
@@ -111,9 +128,23 @@ func writeInput(rng *rand.Rand, dir string, lines []line) ([]string, error) {
 	return names, nil
 }
 
-func compress(text []byte) []byte {
+// compress makes members of a text, one after another.
+func compress(text []byte, members int) []byte {
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
+	for i := range members {
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write(text[i*len(text)/members : (i+1)*len(text)/members]) // into memory
+		_ = w.Close()
+	}
+	return b.Bytes()
+}
+
+func compressZstd(text []byte) []byte {
+	var b bytes.Buffer
+	w, err := zstd.NewWriter(&b)
+	if err != nil {
+		panic(err) // its options are ours
+	}
 	_, _ = w.Write(text) // into memory
 	_ = w.Close()
 	return b.Bytes()

@@ -17,11 +17,12 @@ import (
 
 // options are the command line.
 type options struct {
-	kills  int
-	seed   uint64
-	sink   string
-	binary string
-	dir    string
+	kills    int
+	seed     uint64
+	sink     string
+	binary   string
+	dir      string
+	complete bool // a PostgreSQL that is not there is an error
 }
 
 func main() {
@@ -44,7 +45,8 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.run(), c.close())
+	err = c.run()
+	return errors.Join(err, c.close())
 }
 
 func parse(args []string) (o options, err error) {
@@ -54,6 +56,7 @@ func parse(args []string) (o options, err error) {
 	flags.StringVar(&o.sink, "sink", "all", "`NAME`: "+strings.Join(sinkNames(), ", ")+", or all")
 	flags.StringVar(&o.binary, "sluice", "bin/sluice-chaos", "`FILE`: sluice, built with the tag chaos")
 	flags.StringVar(&o.dir, "dir", "", "`DIR` for the cases; a temporary one unless set")
+	flags.BoolVar(&o.complete, "complete", false, "fail without PostgreSQL instead of leaving its cases out")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}

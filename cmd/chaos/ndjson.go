@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -19,9 +20,16 @@ import (
 // fileOptions are those of the URL: rotation with some compression or none, and when
 // rows are synced.
 var fileOptions = []string{
-	"", "", "?compress=gzip", "?compress=zstd", "?sync=always",
-	"?rotate_size=200KiB", "?rotate_size=64KiB&compress=zstd", "?rotate_size=100KiB&compress=gzip&sync=always", "?rotate_size=300KiB&sync=close",
+	"?rotate_size=200KiB", "?sync=always&compress=gzip", "?rotate_size=100KiB&sync=close&compress=zstd", "",
+	"?rotate_size=64KiB&compress=zstd", "?sync=always", "?rotate_size=100KiB&compress=gzip&sync=always", "?compress=zstd",
+	"?rotate_size=300KiB&sync=close", "?compress=gzip", "?rotate_every=1s&rotate_size=10MiB&sync=always",
 }
+
+// rotation says whether the options make many files.
+func rotation(options string) bool { return strings.Contains(options, "rotate_") }
+
+// deadFile is where dead letters go that have no table.
+const deadFile = "dead_letters.ndjson"
 
 // ndjsonSink is a file of the case's directory, or several, with dead letters
 // beside.
@@ -52,7 +60,12 @@ func (s *ndjsonSink) read(l layout) (st stored, err error) {
 			return st, err
 		}
 	}
-	return st, wholeLines(filepath.Join(s.dir, "dead_letters.ndjson"), func(text []byte) error {
+	return st, st.readDeadFile(s.dir)
+}
+
+// readDeadFile reads the dead letters of a case that are in a file.
+func (s *stored) readDeadFile(dir string) error {
+	return wholeLines(filepath.Join(dir, deadFile), func(text []byte) error {
 		var d struct {
 			Code, Lane, Record string
 			Encoding           string `json:"record_encoding"`
@@ -61,7 +74,7 @@ func (s *ndjsonSink) read(l layout) (st stored, err error) {
 			return err
 		}
 		letter, err := newLetter(d.Code, d.Lane, d.Record, d.Encoding)
-		st.dead = append(st.dead, letter)
+		s.dead = append(s.dead, letter)
 		return err
 	})
 }

@@ -14,14 +14,16 @@ const maxFaults = 5
 
 // oracle knows what must be stored.
 type oracle struct {
-	lines    []line
-	layout   layout
-	steady   bool // the lane rule was the first one all the time: lanes are known from outside
-	byValue  bool // the sink keeps JSON by value: spaces and the order of members may differ
-	repeats  bool // at least once is enough
+	lines         []line
+	layout        layout
+	steady        bool // the lane rule was the first one all the time: lanes are known from outside
+	byValue       bool // the sink keeps JSON by value: spaces and the order of members may differ
+	repeats       bool // at least once is enough
+	lettersRepeat bool // at least once is enough for dead letters
+	replayed      bool // dead letters were
+
 	numbers  map[string]int
-	lasts    [fateMisfit + 1]map[int]int
-	replayed bool // dead letters were
+	chosen   map[int]int // of each key, the line whose row stays
 	problems []error
 	counts   map[string]int
 }
@@ -48,16 +50,19 @@ func (o *oracle) fault(what, format string, args ...any) {
 	}
 }
 
-// index maps each line's text to its number.
+// index maps each line's text to its number, and each key to the line that stays.
 func (o *oracle) index() {
 	if o.numbers != nil {
 		return
 	}
-	o.numbers = make(map[string]int, len(o.lines))
+	o.numbers, o.chosen = make(map[string]int, len(o.lines)), map[int]int{}
 	for i, l := range o.lines {
 		o.numbers[l.text] = i
 		if o.byValue && l.fate != fateDead {
 			o.numbers[canonical(l.text)] = i
+		}
+		if _, there := o.chosen[l.key]; l.fate == fateRow && (!there || o.layout == layoutUpdate) {
+			o.chosen[l.key] = i
 		}
 	}
 }
@@ -75,7 +80,8 @@ func canonical(text string) string {
 // order notes whether numbers come in the order of their lane. What comes a
 // second time says nothing. A rule that changes holds in each file from the
 // highest position on, so the last lines of one may come, in a lane they would
-// not have been in, after lines of the next: then only the lines of one file are in order.
+// not have been in, after lines of the next: then only the lines of one file are in
+// order. A limit that changes does the same to the lines that are beyond it.
 type order struct {
 	o    *oracle
 	what string
@@ -98,8 +104,11 @@ func (r *order) note(lane string, n int) {
 	}
 	r.seen[n] = true
 	at := place{lane: lane}
-	if !r.o.steady {
-		at.file = r.o.lines[n].file
+	switch l := r.o.lines[n]; {
+	case l.varies():
+		at.lane, at.file = lane+" by its limit", l.file+1
+	case !r.o.steady:
+		at.file = l.file + 1
 	}
 	if last, ok := r.last[at]; ok && n < last {
 		r.o.fault("out of order", "%s of lane %s: line %d comes after line %d", r.what, lane, n, last)
@@ -125,15 +134,15 @@ func (o *oracle) judgeRows(rows []storedRow) map[int]int {
 		lane := r.lane
 		if lane == "" && o.steady {
 			lane = o.lines[n].lane
-		} else if o.steady && lane != o.lines[n].lane && o.lines[n].fate != fateLong {
+		} else if o.steady && lane != o.lines[n].lane && !o.lines[n].varies() {
 			o.fault("wrong lane", "line %d is in %s, expected %s", n, lane, o.lines[n].lane)
 		}
-		if o.lines[n].fate == fateHeld {
-			continue // it came when all others were there
+		if o.lines[n].fate == fateHeld || o.lines[n].fate == fateDeep {
+			continue // it may have come when all others were there
 		}
-		// Under a key a row keeps the place of the first one. A long line was in
-		// the lane that the limit of its time gave it.
-		if o.layout != layoutUpsert && (r.lane != "" || o.lines[n].fate != fateLong) {
+		// Under a key that is updated a row keeps the place of the first one. A line
+		// beyond a limit was in the lane that the limit of its time gave it.
+		if o.layout != layoutUpdate && (r.lane != "" || !o.lines[n].varies()) {
 			order.note(lane, n)
 		}
 	}
@@ -169,54 +178,41 @@ func (o *oracle) cutOff(text string) (int, bool) {
 	return n, l.fate == fateLong && strings.HasPrefix(l.text, text)
 }
 
+// fates are what may become of a line.
+type fates struct{ row, dead, nowhere bool }
+
+// of returns what may become of line i.
+func (o *oracle) of(i int) fates {
+	l := o.lines[i]
+	switch l.fate {
+	case fateDead:
+		return fates{dead: true}
+	case fateMisfit:
+		return fates{row: o.layout == layoutWhole, dead: o.layout != layoutWhole}
+	case fateHeld:
+		return fates{row: o.replayed, dead: !o.replayed}
+	case fateLong, fateDeep:
+		return fates{row: true, dead: true}
+	}
+	if !o.layout.keyed() || o.chosen[l.key] == i {
+		return fates{row: true}
+	}
+	return fates{dead: o.layout == layoutDead, nowhere: o.layout != layoutDead}
+}
+
 // judgeLine looks at one line of the input: how often it is there, and as what.
 func (o *oracle) judgeLine(i, rows, dead int) {
-	l := o.lines[i]
-	row := l.fate == fateRow || l.fate == fateMisfit && o.layout == layoutWhole || l.fate == fateHeld && o.replayed
-	either := l.fate == fateLong
+	l, may := o.lines[i], o.of(i)
 	switch {
-	case rows+dead > 1 && !o.repeats:
+	case rows > 1 && !o.repeats, dead > 1 && !o.lettersRepeat, rows > 0 && dead > 0 && !o.lettersRepeat:
 		o.fault("stored twice", "line %d is there %d times as a row and %d times as a dead letter", i, rows, dead)
-	case rows > 0 && !row && !either:
+	case rows > 0 && may.nowhere:
+		o.fault("of a key", "line %d is there, but line %d of its key %d must be: %.100q", i, o.chosen[l.key], l.key, l.text)
+	case rows > 0 && !may.row:
 		o.fault("a row", "line %d, which must be a dead letter: %.100q", i, l.text)
-	case dead > 0 && row:
+	case dead > 0 && !may.dead:
 		o.fault("a dead letter", "line %d, which must be a row: %.100q", i, l.text)
-	case rows+dead == 0 && !(o.layout == layoutUpsert && o.superseded(i)):
+	case rows+dead == 0 && !may.nowhere:
 		o.fault("lost", "line %d: %.100q", i, l.text)
-	case rows > 0 && o.layout == layoutUpsert && o.mustBeSuperseded(i):
-		o.fault("superseded", "line %d is there, but a later one has its key %d", i, l.key)
 	}
-}
-
-// superseded says whether a line may be missing, because one of its key comes
-// after it and may be a row.
-func (o *oracle) superseded(i int) bool { return o.later(i, fateRow, fateLong) }
-
-// mustBeSuperseded says whether one of the line's key comes after it and must
-// be a row.
-func (o *oracle) mustBeSuperseded(i int) bool { return o.later(i, fateRow) }
-
-func (o *oracle) later(i int, fates ...fate) bool {
-	if f := o.lines[i].fate; f != fateRow && f != fateLong {
-		return false
-	}
-	for _, f := range fates {
-		if last, ok := o.lastOf(f)[o.lines[i].key]; ok && last > i {
-			return true
-		}
-	}
-	return false
-}
-
-// lastOf returns the last line of each key with a fate.
-func (o *oracle) lastOf(f fate) map[int]int {
-	if o.lasts[f] == nil {
-		o.lasts[f] = map[int]int{}
-		for i, l := range o.lines {
-			if l.fate == f {
-				o.lasts[f][l.key] = i
-			}
-		}
-	}
-	return o.lasts[f]
 }

@@ -35,7 +35,7 @@ func right(l layout) stored {
 		switch {
 		case line.fate == fateDead, line.fate == fateHeld, line.fate == fateMisfit && l != layoutWhole:
 			s.dead = append(s.dead, letter{"x", line.lane, line.text})
-		case l == layoutUpsert && i == 0: // line 2 has its key
+		case l == layoutUpdate && i == 0: // line 2 has its key
 		default:
 			s.rows = append(s.rows, storedRow{line.text, lane})
 		}
@@ -52,7 +52,7 @@ func judge(l layout, s stored, change func(*oracle)) error {
 }
 
 func TestWhatIsRightHasNoFault(t *testing.T) {
-	for _, l := range []layout{layoutWhole, layoutColumns, layoutUpsert} {
+	for _, l := range []layout{layoutWhole, layoutColumns, layoutUpdate} {
 		if err := judge(l, right(l), nil); err != nil {
 			t.Errorf("%s: %v", l, err)
 		}
@@ -76,8 +76,8 @@ func TestTheOracleFinds(t *testing.T) {
 		"a row in a lane that is not its":    {layoutWhole, func(s *stored) { s.rows[0].lane = "low" }, "wrong lane: line 0"},
 		"a bad line among the rows":          {layoutWhole, func(s *stored) { s.rows = append(s.rows, storedRow{s.dead[0].text, ""}); s.dead = nil }, "a row: line 3"},
 		"a good line among the dead letters": {layoutColumns, func(s *stored) { s.dead = append(s.dead, letter{"x", "", s.rows[0].text}); s.rows = s.rows[1:] }, "a dead letter: line 0"},
-		"the first row of a key":             {layoutUpsert, func(s *stored) { s.rows[1].text = sample()[0].text }, "superseded: line 0"},
-		"a key that is missing":              {layoutUpsert, func(s *stored) { s.rows = s.rows[:1] }, "lost: line 6"},
+		"the first row of a key":             {layoutUpdate, func(s *stored) { s.rows[1].text = sample()[0].text }, "of a key: line 0"},
+		"a key that is missing":              {layoutUpdate, func(s *stored) { s.rows = s.rows[:1] }, "lost: line 6"},
 		"what nobody sent":                   {layoutColumns, func(s *stored) { s.rows = append(s.rows, storedRow{`{"n":99}`, ""}) }, "not of the input"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestAfterAReplayWhatWasHeldBackIsARow(t *testing.T) {
 }
 
 func TestASeedMakesTheSameInputAgain(t *testing.T) {
-	make := func(seed uint64) []line { return newInput(rand.New(rand.NewPCG(seed, 1)), 500) }
+	make := func(seed uint64) []line { return newInput(rand.New(rand.NewPCG(seed, 1)), 500, 0) }
 	if !slices.Equal(make(7), make(7)) || slices.Equal(make(7), make(8)) {
 		t.Error("expected the same lines from the same seed, and others from another")
 	}

@@ -40,22 +40,25 @@ type postgresSink struct {
 	server  *server
 	schema  string
 	address string // straight to the server
+
+	dir      string
+	deadFile bool // where the dead letters are
 }
 
 // newPostgresSink makes the schema. Where the table has no serial number of its
 // own it is made beforehand, with one: rows have no order else.
-func newPostgresSink(s *server, schema string, l layout) (*postgresSink, error) {
-	p := &postgresSink{server: s, schema: schema, address: postgrestest.InSchema(s.URL("postgres"), schema)}
+func newPostgresSink(s *server, schema string, l layout, dir string, deadFile bool) (*postgresSink, error) {
+	p := &postgresSink{server: s, schema: schema, address: postgrestest.InSchema(s.URL("postgres"), schema), dir: dir, deadFile: deadFile}
 	conn, err := pgx.Connect(context.Background(), s.URL("postgres"))
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close(context.Background())
 	statements := []string{"CREATE SCHEMA " + schema}
-	switch l {
-	case layoutColumns:
+	switch {
+	case l == layoutColumns:
 		statements = append(statements, "CREATE TABLE "+schema+".t (n bigint, level text, line text, seq bigserial)")
-	case layoutUpsert:
+	case l.keyed():
 		statements = append(statements, "CREATE TABLE "+schema+".t (k bigint PRIMARY KEY, n bigint, level text, line text, seq bigserial)")
 	}
 	for _, sql := range statements {
@@ -94,6 +97,9 @@ func (p *postgresSink) read(l layout) (st stored, err error) {
 	})
 	if err != nil {
 		return st, err
+	}
+	if p.deadFile {
+		return st, st.readDeadFile(p.dir)
 	}
 	var code, encoding string
 	result, err = conn.Query(ctx, "SELECT code, lane, record, coalesce(record_encoding, '') FROM dead_letters ORDER BY id")

@@ -12,16 +12,19 @@ import (
 )
 
 // sqliteSink is a database of the case's directory.
-type sqliteSink struct{ path string }
+type sqliteSink struct {
+	dir      string
+	deadFile bool // where the dead letters are
+}
 
-func newSQLiteSink(dir string) *sqliteSink { return &sqliteSink{filepath.Join(dir, "out.db")} }
+func newSQLiteSink(dir string, deadFile bool) *sqliteSink { return &sqliteSink{dir, deadFile} }
 
 func (s *sqliteSink) url() string                    { return "sqlite://out.db" }
 func (s *sqliteSink) facts() (byValue, repeats bool) { return false, false }
 func (s *sqliteSink) close() error                   { return nil }
 
 func (s *sqliteSink) read(l layout) (st stored, err error) {
-	conn, err := sqlite.OpenConn(s.path, sqlite.OpenReadWrite) // to take the log over, where the last run was killed
+	conn, err := sqlite.OpenConn(filepath.Join(s.dir, "out.db"), sqlite.OpenReadWrite) // to take the log over, where the last run was killed
 	if err != nil {
 		return st, err
 	}
@@ -37,12 +40,7 @@ func (s *sqliteSink) read(l layout) (st stored, err error) {
 	if err != nil {
 		return st, err
 	}
-	err = each(conn, "SELECT code, lane, record, coalesce(record_encoding, '') FROM dead_letters ORDER BY id", func(r *sqlite.Stmt) error {
-		d, err := newLetter(r.ColumnText(0), r.ColumnText(1), r.ColumnText(2), r.ColumnText(3))
-		st.dead = append(st.dead, d)
-		return err
-	})
-	if err != nil {
+	if err := s.readDead(conn, &st); err != nil {
 		return st, err
 	}
 	return st, each(conn, "PRAGMA integrity_check", func(r *sqlite.Stmt) error {
@@ -50,6 +48,17 @@ func (s *sqliteSink) read(l layout) (st stored, err error) {
 			return fmt.Errorf("the database is damaged: %s", r.ColumnText(0))
 		}
 		return nil
+	})
+}
+
+func (s *sqliteSink) readDead(conn *sqlite.Conn, st *stored) error {
+	if s.deadFile {
+		return st.readDeadFile(s.dir)
+	}
+	return each(conn, "SELECT code, lane, record, coalesce(record_encoding, '') FROM dead_letters ORDER BY id", func(r *sqlite.Stmt) error {
+		d, err := newLetter(r.ColumnText(0), r.ColumnText(1), r.ColumnText(2), r.ColumnText(3))
+		st.dead = append(st.dead, d)
+		return err
 	})
 }
 

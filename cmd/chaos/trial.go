@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"sluice/stages/crash"
 )
 
 // patience is how long a run may take that nobody kills.
@@ -19,70 +17,105 @@ const patience = 2 * time.Minute
 
 // trial is one case: an input, a sink, and runs until the end.
 type trial struct {
-	seed      uint64
-	name      string // of the sink
-	rng       *rand.Rand
-	dir       string
-	binary    string
-	pace      *pace
-	layout    layout
-	steady    bool // the variation stays as it is
-	now       variation
-	lines     []line
-	files     []string
-	sink      sink
-	server    *server // of PostgreSQL; nil for another sink
-	quota     int     // kills that are wanted
-	kills     int
-	how       map[string]int // kills by how they came
-	replayed  bool           // the dead letters were
-	fences    int            // runs refused because a killed one's transaction was still under way
-	unsettled bool           // the last run was killed
-	log       []string
+	plan
+	rng      *rand.Rand // of the run that is next
+	dir      string
+	binary   string
+	pace     *pace
+	now      variation
+	lines    []line
+	files    []string // the arguments of a run that name the input
+	writer   *writer  // of a log that is followed
+	target   sink
+	server   *server // of PostgreSQL; nil for another sink
+	quota    int     // kills that are wanted
+	runs     int
+	turn     int // which of the moments is next
+	torn     int // moments of cuts that are next, because a run ended in the middle of a line
+	kills    int
+	how      map[string]int // kills by how they came
+	events   map[string]int // what else was done
+	replayed bool           // the dead letters were
+	pending  bool           // a killed run's transaction may be under way at the server
+	log      []string
 }
 
 // newTrial makes the case of a seed.
-func newTrial(seed uint64, name, binary, dir string, pace *pace, s *server) (*trial, error) {
-	t := &trial{seed: seed, name: name, binary: binary, dir: dir, pace: pace, how: map[string]int{}}
-	t.rng = rand.New(rand.NewPCG(seed, uint64(name[0])))
-	t.layout = []layout{layoutWhole, layoutColumns, layoutUpsert}[t.rng.IntN(3)]
-	if name == sinkNDJSON && t.layout == layoutUpsert {
-		t.layout = layoutColumns
-	}
-	// Only a whole record has its lane beside it; with any other, and for the
-	// rows of one key, lanes are known from outside when the rule stays.
-	t.steady = t.layout != layoutWhole || name == sinkNDJSON || t.rng.IntN(3) == 0
-	t.now.max = limits[t.rng.IntN(len(limits))]
-	t.quota = 4 + t.rng.IntN(9)
-	n := 4000 + t.rng.IntN(16000)
-	switch {
-	case name == sinkSQLite && t.rng.IntN(5) == 0:
-		n *= 6 // so that the log is carried over in the middle of a run
-	case name == sinkNDJSON:
-		n *= 4 // files are fast
-	}
-	t.lines = newInput(t.rng, n)
+func newTrial(p plan, binary, dir string, pace *pace, s *server) (*trial, error) {
+	t := &trial{plan: p, binary: binary, dir: dir, pace: pace, how: map[string]int{}, events: map[string]int{}}
+	t.turn = int(p.seed % 1e9 * 5)
+	t.shake()
+	t.quota = 5 + t.rng.IntN(8)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	var err error
-	if t.files, err = writeInput(t.rng, dir, t.lines); err != nil {
+	if err := t.input(); err != nil {
 		return nil, err
 	}
-	switch name {
+	var err error
+	switch p.sink {
 	case sinkSQLite:
-		t.sink = newSQLiteSink(dir)
+		t.target = newSQLiteSink(dir, p.deadFile)
 	case sinkNDJSON:
-		t.sink = &ndjsonSink{dir, fileOptions[t.rng.IntN(len(fileOptions))]}
+		t.target = &ndjsonSink{dir, p.options}
 	case sinkPostgres:
 		t.server = s
-		t.sink, err = newPostgresSink(s, fmt.Sprintf("case%d", seed), t.layout)
+		t.target, err = newPostgresSink(s, fmt.Sprintf("case%d", p.seed), p.layout, dir, p.deadFile)
 	}
 	return t, err
 }
 
+// shake makes the dice of the next run: they come from the seed and the number of
+// the run, so that what one run takes of them changes nothing about the next.
+func (t *trial) shake() {
+	t.rng = rand.New(rand.NewPCG(t.seed, uint64(t.sink[0])<<32|uint64(t.runs)))
+	t.runs++
+}
+
+// input makes the lines, and the files that are there from the start.
+func (t *trial) input() (err error) {
+	n, pad := 3000+t.rng.IntN(12000), 0
+	switch {
+	case t.way == wayFollow:
+		n = 3000 + t.rng.IntN(4000)
+	case t.heavy:
+		n, pad = 16000, longLine-600
+	case t.plan.sink == sinkNDJSON:
+		n *= 3 // files are fast
+	}
+	t.lines = newInput(t.rng, n, pad)
+	if t.way == wayFollow {
+		t.writer, err = newWriter(t.rng, t.dir, t.lines, int(t.seed%4))
+		t.files = []string{"log/app.ndjson"}
+		if t.seed%2 == 0 {
+			t.files = []string{"log/app.ndjson*"}
+		}
+		return err
+	}
+	t.files, err = writeInput(t.rng, t.dir, t.lines)
+	return err
+}
+
 // run does the whole case. The error has all that is wrong.
 func (t *trial) run() error {
+	steps := []func() error{t.killing, t.finish, t.judge, t.nothingNew, t.judge}
+	if !t.deadFile {
+		steps = append(steps, t.replay, t.judge)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// killing does runs that are to be killed.
+func (t *trial) killing() error {
+	if t.writer != nil {
+		t.writer.start()
+		defer t.writer.hurry()
+	}
 	for t.kills < t.quota {
 		over, err := t.once()
 		if err != nil {
@@ -92,147 +125,73 @@ func (t *trial) run() error {
 			break
 		}
 	}
-	if err := t.finish(); err != nil {
-		return err
-	}
-	if err := t.judge(); err != nil {
-		return err
-	}
-	if err := t.nothingNew(); err != nil {
-		return err
-	}
-	if err := t.judge(); err != nil || t.name == sinkNDJSON {
-		return err
-	}
-	if err := t.replay(); err != nil {
-		return err
-	}
-	t.replayed = true
-	return t.judge()
+	return nil
 }
 
-// once does a run that is to be killed, or two at once, and says whether the
-// input is at its end.
-func (t *trial) once() (over bool, err error) {
-	if err := t.vary(); err != nil {
-		return false, err
+// finish goes on until all of the input is there.
+func (t *trial) finish() error {
+	if t.way == wayRun {
+		return t.finishRun()
 	}
-	switch n := t.rng.IntN(12); {
-	case n == 0:
-		return t.together(t.command()...)
-	case n == 1 && t.server != nil:
-		return t.disturbed(t.outage, t.pace.next(t.rng, t.quota))
-	case n == 2 && t.server != nil:
-		return t.disturbed(t.cuts, t.pace.next(t.rng, t.quota))
-	case n < 9:
-		return t.atInstant()
+	return t.finishStanding()
+}
+
+// configure writes the configuration of the next run.
+func (t *trial) configure() error {
+	t.shake()
+	if t.rng.IntN(2) == 0 || t.now.depth == 0 {
+		t.now = t.now.next(t.rng, t.steady)
+	}
+	return t.writeConfig(true)
+}
+
+func (t *trial) writeConfig(held bool) error {
+	return os.WriteFile(filepath.Join(t.dir, "sluice.yaml"), []byte(t.now.yaml(&t.plan, t.target.url(), held)), 0o644)
+}
+
+// command is what is killed.
+func (t *trial) command() []string {
+	switch t.way {
+	case wayFollow:
+		return append([]string{"run", "--follow"}, t.files...)
+	case wayServe:
+		return append([]string{"serve", "--listen", "127.0.0.1:0"}, t.files...)
 	default:
-		return t.atRandom()
+		return append([]string{"run"}, t.files...)
 	}
-}
-
-// vary writes the configuration of the next run.
-func (t *trial) vary() error {
-	if !t.steady && t.rng.IntN(2) == 0 {
-		t.now = variation{rule: t.rng.IntN(len(rules)), max: limits[t.rng.IntN(len(limits))]}
-	}
-	return os.WriteFile(filepath.Join(t.dir, "sluice.yaml"), []byte(t.now.yaml(t.layout, t.sink.url(), true)), 0o644)
 }
 
 func (t *trial) start(crashAt string) (*child, error) {
 	return startChild(t.binary, t.dir, crashAt, t.command()...)
 }
 
-func (t *trial) command() []string { return append([]string{"run"}, t.files...) }
-
 func (t *trial) note(format string, args ...any) { t.log = append(t.log, fmt.Sprintf(format, args...)) }
 
-func (t *trial) atRandom() (bool, error) {
-	c, err := t.start("")
-	if err != nil {
-		return false, err
-	}
-	c.killAfter(t.pace.next(t.rng, t.quota))
-	t.pace.learn(!c.killed())
-	t.note("killed at random, %+v: %s", t.now, c)
-	return t.settle(c)
-}
-
-func (t *trial) atInstant() (bool, error) {
-	at := newInstant(t.rng, t.name)
-	if t.name == sinkSQLite && len(t.lines) > 40_000 && t.rng.IntN(2) == 0 {
-		at = crash.Spec{Instant: crash.Checkpoint, After: t.rng.IntN(2) == 0, Count: 1 + t.rng.IntN(2), Delay: time.Duration(t.rng.IntN(5000)) * time.Microsecond}
-	}
-	c, err := t.start(at.String())
-	if err != nil {
-		return false, err
-	}
-	if t.rng.IntN(3) == 0 {
-		c.killAfter(4 * t.pace.next(t.rng, t.quota)) // it may be late to come, or not come at all
-	} else {
-		c.killAfter(patience)
-	}
-	t.note("to end %s, %+v: %s", at, t.now, c)
-	return t.settle(c)
-}
-
-// together starts two processes that do the same. At most one may be refused,
-// and either may be killed.
-func (t *trial) together(args ...string) (bool, error) {
-	var both [2]*child
-	for i := range both {
-		c, err := startChild(t.binary, t.dir, "", args...)
-		if err != nil {
-			return false, err
-		}
-		both[i] = c
-	}
-	limits := [2]time.Duration{patience, patience}
-	if t.rng.IntN(2) == 0 {
-		limits[t.rng.IntN(2)] = t.pace.next(t.rng, t.quota)
-	}
-	if limits[0] < limits[1] {
-		both[0].killAfter(limits[0])
-		both[1].killAfter(limits[1])
-	} else {
-		both[1].killAfter(limits[1])
-		both[0].killAfter(limits[0])
-	}
-	over, refused := false, 0
-	for _, c := range both {
-		t.note("one of two, %+v: %s", t.now, c)
-		if isRefused(c) {
-			refused++
-			continue
-		}
-		done, err := t.settle(c)
-		if err != nil {
-			return false, err
-		}
-		over = over || done
-	}
-	if refused == 2 {
-		return false, errors.New("of two processes both were refused; expected that one goes on")
-	}
-	return over, nil
-}
-
 // settle counts how a run ended, and says whether it was at the end of its input.
-func (t *trial) settle(c *child) (over bool, err error) {
-	before := t.unsettled
-	t.unsettled = c.killed()
+func (t *trial) settle(c *child) (over bool, err error) { return t.settleAs("", c) }
+
+func (t *trial) settleAs(prefix string, c *child) (over bool, err error) {
+	pending := t.pending
+	t.pending = c.killed()
 	switch {
 	case c.killed() && c.took >= patience:
 		return false, fmt.Errorf("a run did not end within %s", patience)
 	case c.killed():
 		t.kills++
-		t.how[c.how()]++
+		how := c.how()
+		if how == howRandom {
+			prefix = ""
+		}
+		t.how[prefix+how]++
+		if how == "before write" {
+			t.torn = len(cuts)
+		}
 		return false, nil
 	case c.code() == 0:
 		return true, nil
-	case before && t.server != nil && isRefused(c):
+	case pending && t.server != nil && isRefused(c):
 		// The server was still at the COMMIT of the process that was killed.
-		t.fences++
+		t.events["a run was refused while the server was at the COMMIT of a killed one"]++
 		return false, nil
 	default:
 		return false, errors.New("a run failed that nobody killed")
@@ -245,28 +204,12 @@ func isRefused(c *child) bool {
 	return c.code() == 1 && (strings.Contains(text, "another process owns this source") || strings.Contains(text, "locked by another process"))
 }
 
-// finish runs until the end of the input; a PostgreSQL may fail meanwhile, and
-// the run has to outlive that.
-func (t *trial) finish() error {
-	for range 5 {
-		if err := t.vary(); err != nil {
-			return err
-		}
-		disturb := func(*child) error { return nil }
-		if t.server != nil {
-			disturb = []func(*child) error{disturb, t.outage, t.cuts}[t.rng.IntN(3)]
-		}
-		over, err := t.disturbed(disturb, patience)
-		if over || err != nil {
-			return err
-		}
-	}
-	return errors.New("the run was refused again and again")
-}
-
 // nothingNew runs once more, which must find that all is done.
 func (t *trial) nothingNew() error {
-	c, err := t.start("")
+	if t.way == wayFollow {
+		return nil // it says nothing of files that go on
+	}
+	c, err := startChild(t.binary, t.dir, "", append([]string{"run"}, t.files...)...)
 	if err != nil {
 		return err
 	}
@@ -285,18 +228,22 @@ func (t *trial) nothingNew() error {
 
 // judge reads what is stored and asks the oracle.
 func (t *trial) judge() error {
-	s, err := t.sink.read(t.layout)
+	s, err := t.target.read(t.layout)
 	if err != nil {
 		return fmt.Errorf("read what is stored: %w", err)
 	}
-	o := oracle{lines: t.lines, layout: t.layout, steady: t.steady, replayed: t.replayed}
-	o.byValue, o.repeats = t.sink.facts()
-	if t.layout != layoutWhole {
-		o.byValue = false // the line is there as it came
-	}
-	err = o.judge(s)
+	err = t.oracle().judge(s)
 	if err != nil {
 		err = errors.Join(err, s.write(t.dir))
 	}
 	return err
+}
+
+func (t *trial) oracle() *oracle {
+	o := &oracle{lines: t.lines, layout: t.layout, steady: t.steady, replayed: t.replayed, lettersRepeat: t.deadFile}
+	o.byValue, o.repeats = t.target.facts()
+	if t.layout != layoutWhole {
+		o.byValue = false // the line is there as it came
+	}
+	return o
 }

@@ -14,14 +14,21 @@ type Instant string
 const (
 	Read       Instant = "read"       // of a chunk of the input
 	Begin      Instant = "begin"      // of a transaction
+	Claim      Instant = "claim"      // of the letters of replayed records
 	Rows       Instant = "rows"       // of a group go in
+	Upsert     Instant = "upsert"     // of the rows that PostgreSQL has in a temporary table
 	Dead       Instant = "dead"       // letters of a group go in
+	Letters    Instant = "letters"    // of replayed records go, or change
 	Progress   Instant = "progress"   // of a group's sources moves
-	Commit     Instant = "commit"     // of a transaction, and its answer
-	Checkpoint Instant = "checkpoint" // of SQLite's log
+	Commit     Instant = "commit"     // of a transaction
+	Answer     Instant = "answer"     // of PostgreSQL to a COMMIT that it was sent
+	Checkpoint Instant = "checkpoint" // of SQLite's log, in the middle of a run
+	Close      Instant = "close"      // of SQLite's database, with the last checkpoint
 	Write      Instant = "write"      // of lines to a file; in its middle, half of them are there
 	Sync       Instant = "sync"       // of a file
-	Rename     Instant = "rename"     // of a file
+	Vouch      Instant = "vouch"      // of the progress beside a file, which takes the place of the one before
+	Rotate     Instant = "rotate"     // of a partial file, which becomes a finished one
+	SyncDir    Instant = "syncdir"    // of a directory
 	Truncate   Instant = "truncate"   // of a file
 )
 

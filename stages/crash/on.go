@@ -33,6 +33,9 @@ func Before(i Instant) { reach(i, false) }
 // After is called when i has happened, before anybody knows.
 func After(i Instant) { reach(i, true) }
 
+// Armed says whether the process is to end at i.
+func Armed(i Instant) bool { return i == spec.Instant }
+
 func reach(i Instant, after bool) {
 	if i != spec.Instant || after != spec.After || times.Add(1) != int64(spec.Count) {
 		return

@@ -4,6 +4,7 @@ package disk
 
 import (
 	"io/fs"
+	"strings"
 
 	"sluice/stages/crash"
 )
@@ -22,19 +23,34 @@ func (c crashingFS) OpenFile(name string, flag int, perm fs.FileMode) (File, err
 	return crashingFile{f}, nil
 }
 
-// Rename implements FS.
+// Rename implements FS. What is renamed is the new progress, or a file of rows.
 func (c crashingFS) Rename(from, to string) error {
-	crash.Before(crash.Rename)
+	instant := crash.Rotate
+	if strings.HasSuffix(to, ".progress.json") {
+		instant = crash.Vouch
+	}
+	crash.Before(instant)
 	err := c.FS.Rename(from, to)
-	crash.After(crash.Rename)
+	crash.After(instant)
+	return err
+}
+
+// SyncDir implements FS.
+func (c crashingFS) SyncDir(name string) error {
+	crash.Before(crash.SyncDir)
+	err := c.FS.SyncDir(name)
+	crash.After(crash.SyncDir)
 	return err
 }
 
 type crashingFile struct{ File }
 
-// Write implements io.Writer, in two parts: a crash before the write comes
-// between them.
+// Write implements io.Writer. Where the process is to end before it is done, it is
+// in two parts, and the end comes between them.
 func (c crashingFile) Write(p []byte) (int, error) {
+	if !crash.Armed(crash.Write) {
+		return c.File.Write(p)
+	}
 	half := len(p) / 2
 	n, err := c.File.Write(p[:half])
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/pipeline"
+	"sluice/stages/crash"
 	"sluice/stages/persist/deadletter"
 )
 
@@ -25,6 +26,7 @@ func (d *DB) claim(ctx context.Context) (before string, err error) {
 	if len(records) == 0 {
 		return begins, nil
 	}
+	crash.Before(crash.Claim)
 	if err := execute(ctx, d.conn, "BEGIN"); err != nil {
 		return "", err
 	}
@@ -46,6 +48,7 @@ func (d *DB) claim(ctx context.Context) (before string, err error) {
 		}
 		delete(there, r.Letter())
 	}
+	crash.After(crash.Claim)
 	return "", nil
 }
 
@@ -83,6 +86,7 @@ func (d *DB) settleLetters(ctx context.Context) error {
 	if len(records) == 0 {
 		return nil
 	}
+	crash.Before(crash.Letters)
 	batch := &pgconn.Batch{}
 	changed := map[int64]bool{}
 	for _, r := range records {
@@ -102,6 +106,7 @@ func (d *DB) settleLetters(ctx context.Context) error {
 	if _, err := d.conn.ExecBatch(ctx, batch).ReadAll(); err != nil {
 		return fmt.Errorf("settle dead letters: %w", broken(err))
 	}
+	crash.After(crash.Letters)
 	return nil
 }
 

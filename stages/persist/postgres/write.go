@@ -211,14 +211,19 @@ func (d *DB) put(ctx context.Context, before string, records []*pipeline.Record)
 	if d.sql.upsert == "" {
 		return nil
 	}
-	return d.putArrivals(ctx, records)
+	crash.Before(crash.Upsert)
+	err := d.putArrivals(ctx, records)
+	crash.After(crash.Upsert)
+	return err
 }
 
 // commit ends the transaction. An error that is no answer of the server, or its
 // last one, leaves the outcome unknown: the receipt is kept.
 func (d *DB) commit(ctx context.Context, r *receipt) error {
 	crash.Before(crash.Commit)
-	results, err := d.conn.Exec(ctx, "COMMIT").ReadAll()
+	reading := d.conn.Exec(ctx, "COMMIT")
+	crash.Before(crash.Answer)
+	results, err := reading.ReadAll()
 	crash.After(crash.Commit)
 	err = broken(err)
 	if server, ok := errors.AsType[*pgconn.PgError](err); err != nil && (!ok || server.Severity != "ERROR") {

@@ -59,12 +59,15 @@ func (i *Instance) asServer(program string, args ...string) *exec.Cmd {
 	return c
 }
 
+// ErrAbsent says that this machine has no PostgreSQL, and how to get one.
+var ErrAbsent = errors.New(howToGet)
+
 // NewInstance makes a server with the given settings beside the usual ones; it
 // is not started. Remove ends it.
 func NewInstance(more ...string) (*Instance, error) {
 	bin := programs()
 	if bin == "" {
-		return nil, errors.New(howToGet)
+		return nil, ErrAbsent
 	}
 	return newInstance(bin, append(settings[:len(settings):len(settings)], more...))
 }

@@ -210,9 +210,9 @@ func (d *DB) closeConns() error {
 	if d.log != nil {
 		err = d.log.close()
 		// When another process reads the database the log stays; that is no fault.
-		crash.Before(crash.Checkpoint)
+		crash.Before(crash.Close)
 		_ = query(d.conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil)
-		crash.After(crash.Checkpoint)
+		crash.After(crash.Close)
 	}
 	return errors.Join(err, d.conn.Close())
 }

@@ -6,6 +6,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"sluice/pipeline"
+	"sluice/stages/crash"
 	"sluice/stages/persist/deadletter"
 	"sluice/stages/persist/row"
 )
@@ -42,6 +43,7 @@ func (d *DB) claim(batches []*pipeline.Batch) error {
 		if !b.Replayed() || d.cfg.DeadLetters != nil {
 			continue
 		}
+		crash.Before(crash.Claim)
 		for i := range b.Len() {
 			r := b.Record(i)
 			if !r.Live() {
@@ -60,6 +62,7 @@ func (d *DB) claim(batches []*pipeline.Batch) error {
 			}
 			claimed[r.Letter()] = struct{}{}
 		}
+		crash.After(crash.Claim)
 	}
 	return nil
 }
@@ -76,6 +79,7 @@ func (p *replays) there(r *pipeline.Record) (bool, error) {
 // settleLetters removes the letters of those records of a batch that are settled,
 // and gives those that failed again their new reason.
 func (d *DB) settleLetters(b *pipeline.Batch) error {
+	crash.Before(crash.Letters)
 	for i := range b.Len() {
 		r := b.Record(i)
 		var err error
@@ -91,6 +95,7 @@ func (d *DB) settleLetters(b *pipeline.Batch) error {
 			return fmt.Errorf("settle dead letter %d: %w", r.Letter(), err)
 		}
 	}
+	crash.After(crash.Letters)
 	return nil
 }
 

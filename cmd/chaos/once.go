@@ -1,0 +1,88 @@
+//go:build unix
+
+package main
+
+import (
+	"time"
+
+	"sluice/stages/crash"
+)
+
+// once does a run that is to be killed, or two at once, and says whether the
+// input is at its end.
+func (t *trial) once() (over bool, err error) {
+	if err := t.configure(); err != nil {
+		return false, err
+	}
+	n := t.rng.IntN(14)
+	switch {
+	case t.way == wayServe && n < 6:
+		return t.steered()
+	case n == 0 && t.way == wayRun:
+		return t.pair(t.command()...)
+	case n == 1 && t.server != nil:
+		return t.disturbed(t.outage, t.limit())
+	case n == 2 && t.server != nil:
+		return t.disturbed(t.cuts, t.limit())
+	case n == 3 && t.server != nil:
+		return t.absent()
+	case n == 4 && t.way != wayRun:
+		return t.ended()
+	case n < 11:
+		return t.atMoment()
+	default:
+		return t.atRandom()
+	}
+}
+
+// limit chooses when to kill.
+func (t *trial) limit() time.Duration { return t.pace.next(t.rng, t.quota) }
+
+func (t *trial) atRandom() (bool, error) {
+	c, err := t.start("")
+	if err != nil {
+		return false, err
+	}
+	c.killAfter(t.limit())
+	t.pace.learn(!c.killed())
+	t.note("killed at random, %s: %s", t.now, c)
+	return t.settle(c)
+}
+
+// moment is the next of those at which runs end.
+func (t *trial) moment() moment {
+	if t.torn > 0 {
+		t.torn--
+		return cuts[t.torn]
+	}
+	return t.take(t.moments())
+}
+
+func (t *trial) take(list []moment) moment {
+	t.turn++
+	return list[t.turn%len(list)]
+}
+
+func (t *trial) atMoment() (bool, error) {
+	at := t.moment().spec(t.rng)
+	c, err := t.start(at.String())
+	if err != nil {
+		return false, err
+	}
+	c.killAfter(t.longest(at))
+	t.note("to end %s, %s: %s", at, t.now, c)
+	return t.settle(c)
+}
+
+// longest is how long a run is waited for that is to end itself: it may be late
+// to come to that, or not come to it at all.
+func (t *trial) longest(at crash.Spec) time.Duration {
+	switch {
+	case t.way != wayRun:
+		return 20 * t.pace.start
+	case at.Instant != crash.Close && t.rng.IntN(5) == 0:
+		return 4 * t.limit()
+	default:
+		return patience
+	}
+}
