@@ -51,9 +51,10 @@ func (t *trial) atRandom() (bool, error) {
 
 // moment is the next of those at which runs end.
 func (t *trial) moment() moment {
-	if t.torn > 0 {
-		t.torn--
-		return cuts[t.torn]
+	if t.torn {
+		t.torn = false
+		t.cut++
+		return cuts[t.cut%len(cuts)]
 	}
 	return t.take(t.moments())
 }

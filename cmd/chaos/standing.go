@@ -11,6 +11,10 @@ import (
 // lookEvery is how often it is looked at what a standing process has stored.
 const lookEvery = 100 * time.Millisecond
 
+// stoppedEarly is the exit code of a process that was told to end before its run
+// was open.
+const stoppedEarly = 5
+
 // ended starts a process that has no end of its own and ends it in order.
 func (t *trial) ended() (bool, error) {
 	c, err := t.start("")
@@ -22,6 +26,9 @@ func (t *trial) ended() (bool, error) {
 	}
 	t.note("ended in order, %s: %s", t.now, c)
 	t.events["a process was ended in order"]++
+	if c.code() == stoppedEarly {
+		return false, nil
+	}
 	_, err = t.settle(c)
 	return false, err
 }

@@ -30,8 +30,9 @@ type trial struct {
 	server   *server // of PostgreSQL; nil for another sink
 	quota    int     // kills that are wanted
 	runs     int
-	turn     int // which of the moments is next
-	torn     int // moments of cuts that are next, because a run ended in the middle of a line
+	turn     int  // which of the moments is next
+	torn     bool // a run ended in the middle of a line
+	cut      int  // which of cuts is next
 	kills    int
 	how      map[string]int // kills by how they came
 	events   map[string]int // what else was done
@@ -43,7 +44,7 @@ type trial struct {
 // newTrial makes the case of a seed.
 func newTrial(p plan, binary, dir string, pace *pace, s *server) (*trial, error) {
 	t := &trial{plan: p, binary: binary, dir: dir, pace: pace, how: map[string]int{}, events: map[string]int{}}
-	t.turn = int(p.seed % 1e9 * 5)
+	t.turn, t.cut = int(p.seed%1e9*5), int(p.seed%2)
 	t.shake()
 	t.quota = 5 + t.rng.IntN(8)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -184,7 +185,7 @@ func (t *trial) settleAs(prefix string, c *child) (over bool, err error) {
 		}
 		t.how[prefix+how]++
 		if how == "before write" {
-			t.torn = len(cuts)
+			t.torn = true
 		}
 		return false, nil
 	case c.code() == 0:
