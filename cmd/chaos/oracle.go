@@ -81,12 +81,14 @@ func canonical(text string) string {
 // second time says nothing. A rule that changes holds in each file from the
 // highest position on, so the last lines of one may come, in a lane they would
 // not have been in, after lines of the next: then only the lines of one file are in
-// order. A limit that changes does the same to the lines that are beyond it.
+// order. A limit that changes does the same to the lines that are beyond it. Where
+// lines may come again they may do so in another lane, so that there is no order.
 type order struct {
-	o    *oracle
-	what string
-	last map[place]int
-	seen map[int]bool
+	o       *oracle
+	what    string
+	repeats bool
+	last    map[place]int
+	seen    map[int]bool
 }
 
 type place struct {
@@ -94,8 +96,8 @@ type place struct {
 	file int // 0 for all
 }
 
-func (o *oracle) newOrder(what string) *order {
-	return &order{o: o, what: what, last: map[place]int{}, seen: map[int]bool{}}
+func (o *oracle) newOrder(what string, repeats bool) *order {
+	return &order{o: o, what: what, repeats: repeats, last: map[place]int{}, seen: map[int]bool{}}
 }
 
 func (r *order) note(lane string, n int) {
@@ -104,7 +106,11 @@ func (r *order) note(lane string, n int) {
 	}
 	r.seen[n] = true
 	at := place{lane: lane}
-	switch l := r.o.lines[n]; {
+	l := r.o.lines[n]
+	if r.repeats && (l.varies() || !r.o.steady) {
+		return
+	}
+	switch {
 	case l.varies():
 		at.lane, at.file = lane+" by its limit", l.file+1
 	case !r.o.steady:
@@ -119,7 +125,7 @@ func (r *order) note(lane string, n int) {
 // judgeRows returns how often each line is a row.
 func (o *oracle) judgeRows(rows []storedRow) map[int]int {
 	times := map[int]int{}
-	order := o.newOrder("rows")
+	order := o.newOrder("rows", o.repeats)
 	for _, r := range rows {
 		text := r.text
 		if o.byValue {
@@ -152,7 +158,7 @@ func (o *oracle) judgeRows(rows []storedRow) map[int]int {
 // judgeDead returns how often each line is a dead letter.
 func (o *oracle) judgeDead(dead []letter) map[int]int {
 	times := map[int]int{}
-	order := o.newOrder("dead letters")
+	order := o.newOrder("dead letters", o.lettersRepeat)
 	for _, d := range dead {
 		n, ok := o.numbers[d.text]
 		if !ok && (d.code == "too_long" || o.replayed) { // replayed, it fails for its end

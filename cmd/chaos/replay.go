@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // replayKills is how often a replay is killed at most.
@@ -25,7 +26,7 @@ func (t *trial) replay() error {
 		}
 	}
 	for range 5 {
-		over, err := t.replayRun("")
+		over, err := t.replayRun("", patience)
 		if over || err != nil {
 			return err
 		}
@@ -41,23 +42,19 @@ func (t *trial) replayOnce() (over bool, err error) {
 		t.events["two replays at once"]++
 		return t.pair("dead", "replay")
 	case n < 4:
-		return t.replayRun(at())
+		return t.replayRun(at(), patience)
 	case n < 7:
 		return t.replayThrough(at())
 	default:
-		return t.replayRun("")
+		return t.replayRun("", t.limit())
 	}
 }
 
 // replayRun does it by the command alone, straight in the database.
-func (t *trial) replayRun(crashAt string) (over bool, err error) {
+func (t *trial) replayRun(crashAt string, limit time.Duration) (over bool, err error) {
 	c, err := startChild(t.binary, t.dir, crashAt, "dead", "replay")
 	if err != nil {
 		return false, err
-	}
-	limit := patience
-	if crashAt == "" && t.rng.IntN(2) == 0 {
-		limit = t.limit()
 	}
 	c.killAfter(limit)
 	t.note("replay to end %q: %s", crashAt, c)
