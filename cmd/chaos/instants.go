@@ -47,8 +47,9 @@ func (p *plan) moments() []moment {
 	if p.heavy { // which few cases are
 		return []moment{before(crash.Checkpoint), after(crash.Checkpoint)}
 	}
-	if p.deadFile {
-		list = append(list, before(crash.Write), after(crash.Write), before(crash.Sync), after(crash.Sync))
+	if p.deadFile { // which few cases have
+		file := []moment{before(crash.Write), before(crash.Write), after(crash.Write), before(crash.Sync), after(crash.Sync)}
+		list = append(file, list...)
 	}
 	return list
 }

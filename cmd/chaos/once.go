@@ -28,7 +28,7 @@ func (t *trial) once() (over bool, err error) {
 		return t.absent()
 	case n == 4 && t.way != wayRun:
 		return t.ended()
-	case n < 11:
+	case n < 12:
 		return t.atMoment()
 	default:
 		return t.atRandom()
@@ -81,7 +81,7 @@ func (t *trial) longest(at crash.Spec) time.Duration {
 	switch {
 	case t.way != wayRun:
 		return 20 * t.pace.start
-	case at.Instant != crash.Close && t.rng.IntN(5) == 0:
+	case at.Instant == crash.Truncate, at.Instant != crash.Close && t.rng.IntN(6) == 0:
 		return 4 * t.limit()
 	default:
 		return patience

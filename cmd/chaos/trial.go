@@ -45,6 +45,9 @@ type trial struct {
 func newTrial(p plan, binary, dir string, pace *pace, s *server) (*trial, error) {
 	t := &trial{plan: p, binary: binary, dir: dir, pace: pace, how: map[string]int{}, events: map[string]int{}}
 	t.turn, t.cut = int(p.seed%1e9*5), int(p.seed%2)
+	if t.deadFile || t.heavy {
+		t.turn = -1 // with what other cases do not come to
+	}
 	t.shake()
 	t.quota = 5 + t.rng.IntN(8)
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -20,7 +20,7 @@ func (c crashingFS) OpenFile(name string, flag int, perm fs.FileMode) (File, err
 	if err != nil {
 		return nil, err
 	}
-	return crashingFile{f}, nil
+	return crashingFile{f, strings.HasSuffix(name, ".tmp")}, nil
 }
 
 // Rename implements FS. What is renamed is the new progress, or a file of rows.
@@ -43,12 +43,15 @@ func (c crashingFS) SyncDir(name string) error {
 	return err
 }
 
-type crashingFile struct{ File }
+type crashingFile struct {
+	File
+	temporary bool // nothing of it is there before it is renamed
+}
 
 // Write implements io.Writer. Where the process is to end before it is done, it is
 // in two parts, and the end comes between them.
 func (c crashingFile) Write(p []byte) (int, error) {
-	if !crash.Armed(crash.Write) {
+	if c.temporary || !crash.Armed(crash.Write) {
 		return c.File.Write(p)
 	}
 	half := len(p) / 2
