@@ -33,6 +33,27 @@ func (t *trial) ended() (bool, error) {
 	return false, err
 }
 
+// acquaint has a process store the progress of a log's first lines. A log of
+// which no progress is stored is a new one after it was rotated, and what was rotated
+// away is nobody's.
+func (t *trial) acquaint() error {
+	if err := t.writer.first(); err != nil {
+		return err
+	}
+	for range 20 {
+		if err := t.configure(); err != nil {
+			return err
+		}
+		if _, err := t.ended(); err != nil {
+			return err
+		}
+		if s, err := t.target.read(t.layout); err == nil && len(s.rows)+len(s.dead) > 0 {
+			return nil
+		}
+	}
+	return errors.New("no run has stored a line")
+}
+
 // finishStanding goes on until a process that has no end of its own has stored
 // all there is, and ends it in order.
 func (t *trial) finishStanding() error {

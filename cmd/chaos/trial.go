@@ -117,8 +117,11 @@ func (t *trial) run() error {
 // killing does runs that are to be killed.
 func (t *trial) killing() error {
 	if t.writer != nil {
-		t.writer.start()
 		defer t.writer.hurry()
+		if err := t.acquaint(); err != nil {
+			return err
+		}
+		t.writer.start()
 	}
 	for t.kills < t.quota {
 		over, err := t.once()

@@ -32,7 +32,7 @@ type writer struct {
 	once     sync.Once
 	done     chan struct{} // closed when all is written
 	err      error         // to be read when done is closed
-	begun    bool
+	next     int // of the lines
 }
 
 // newWriter makes the folder of the log and an empty log in it, and notes which
@@ -53,7 +53,6 @@ func newWriter(rng *rand.Rand, dir string, lines []line, rotation int) (*writer,
 
 // start starts it.
 func (w *writer) start() {
-	w.begun = true
 	go func() {
 		defer close(w.done)
 		w.err = w.write()
@@ -69,9 +68,15 @@ func (w *writer) wait() error {
 	return w.err
 }
 
+// first writes a few lines.
+func (w *writer) first() error {
+	w.next = 50
+	return w.append(w.lines[:w.next])
+}
+
 func (w *writer) write() error {
-	for i := 0; i < len(w.lines); {
-		if i > 0 && i%w.every == 0 {
+	for i := w.next; i < len(w.lines); {
+		if i%w.every == 0 {
 			if err := w.rotate(); err != nil {
 				return fmt.Errorf("rotate the log: %w", err)
 			}
