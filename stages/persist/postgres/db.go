@@ -73,6 +73,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		d.disconnect()
 		return nil, explain(err, d.place)
 	}
+	d.expire(ctx)
 	return d, nil
 }
 

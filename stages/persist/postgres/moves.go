@@ -29,7 +29,7 @@ func (d *DB) move(ctx context.Context, g *pipeline.Group) (*receipt, error) {
 	if len(g.Progress) == 0 {
 		d.serial++
 		r.serial = d.serial
-		batch.ExecPrepared(preparedMark, [][]byte{[]byte(d.instance), number(d.serial), d.now()}, nil, nil)
+		batch.ExecPrepared(preparedMark, [][]byte{[]byte(d.instance), number(d.serial)}, nil, nil)
 	} else {
 		r.progress, r.version = g.Progress[0], d.fence.Last(&g.Progress[0])+1
 	}

@@ -30,18 +30,26 @@ func (d *DB) wasStored(ctx context.Context) (bool, error) {
 	case err != nil && refusal(err) == nil: // a server that took over may not know the number
 		return false, err
 	}
-	stored, err := d.holds(ctx, r)
+	committed := err == nil && status[0][0] == "committed"
+	stored, err := d.holds(ctx, r, committed)
 	if err == nil && !stored {
 		d.lost = nil
 	}
 	return stored, err
 }
 
-// holds says whether the database has what a transaction left.
-func (d *DB) holds(ctx context.Context, r *receipt) (bool, error) {
+// holds says whether the database has what a transaction left, which the server
+// says it committed or does not.
+func (d *DB) holds(ctx context.Context, r *receipt, committed bool) (bool, error) {
 	if r.version == 0 {
 		rows, err := query(ctx, d.conn, d.sql.readMark, d.instance)
-		return err == nil && len(rows) == 1 && int64Of(rows[0][0]) == r.serial, broken(err)
+		if err != nil {
+			return false, err
+		}
+		if len(rows) == 0 { // it was the first of this process, or somebody removed it
+			return committed, nil
+		}
+		return int64Of(rows[0][0]) == r.serial, nil
 	}
 	all, err := d.allProgress(ctx)
 	if err != nil {
@@ -55,6 +63,15 @@ func (d *DB) holds(ctx context.Context, r *receipt) (bool, error) {
 	}
 	return false, nil
 }
+
+// keptCommits is how long the number of a process is kept that did not remove it
+// itself, because it was killed or the server was away. A process that lives and
+// waits for longer than that to find out about a COMMIT has the server's word only.
+const keptCommits = "30 days"
+
+// expire removes what processes have left that ended long ago. It does not matter
+// when it fails, as for want of the right: it is tried at each start.
+func (d *DB) expire(ctx context.Context) { _, _ = query(ctx, d.conn, d.sql.expire) }
 
 // forget removes this process's number. It does not matter when it stays.
 func (d *DB) forget() {

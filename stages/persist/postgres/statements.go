@@ -13,6 +13,7 @@ type statements struct {
 	read        string // the progress of a source
 	readMark    string
 	forget      string // removes the number of this process
+	expire      string // removes those of processes that have ended long ago
 	copyRows    string
 	copyDead    string
 	upsert      string // "" without a key
@@ -36,12 +37,13 @@ func newStatements(rows table, own []table) statements {
 		next: fmt.Sprintf(`UPDATE %s SET name = $3, lanes = $4, frontier = $5, line = $6, mark = $7,
 			high = $8, rules = $9, updated_at = $10, version = $11::bigint + 1
 			WHERE rows_table = $1 AND source = $2 AND version = $11::bigint`, progress),
-		mark: fmt.Sprintf(`INSERT INTO %s (instance, serial, at) VALUES ($1, $2, $3)
+		mark: fmt.Sprintf(`INSERT INTO %s (instance, serial, at) VALUES ($1, $2, now())
 			ON CONFLICT (instance) DO UPDATE SET serial = excluded.serial, at = excluded.at`, commits),
 		read: fmt.Sprintf(`SELECT source, name, lanes, frontier, line, mark, high, rules, version
 			FROM %s WHERE rows_table = $1 ORDER BY source`, progress),
 		readMark: fmt.Sprintf(`SELECT serial FROM %s WHERE instance = $1`, commits),
 		forget:   fmt.Sprintf(`DELETE FROM %s WHERE instance = $1`, commits),
+		expire:   fmt.Sprintf(`DELETE FROM %s WHERE at < now() - interval '%s'`, commits, keptCommits),
 		copyRows: copyInto(rows.name.String(), rows.names()),
 		copyDead: copyInto(rows.name.beside(DeadLettersTable).String(), table{columns: deadLettersColumns}.names()),
 		lock:     "LOCK TABLE " + rows.name.String() + " IN ROW EXCLUSIVE MODE",
