@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"sluice/stages/persist/row"
 )
 
 // MisfitError says in what a table differs from what the configuration needs,
@@ -112,6 +114,9 @@ func (c column) encoding(have *presentColumn) (encoding, bool) {
 	if element, ok := c.typ.Element(); ok {
 		f, ok := formats[element][have.element]
 		return encoding{typ: element, format: f, list: true, element: have.element}, ok
+	}
+	if have.label && c.typ == row.TypeText {
+		return encoding{typ: c.typ, format: formatText}, true
 	}
 	f, ok := formats[c.typ][have.base]
 	return encoding{typ: c.typ, format: f}, ok

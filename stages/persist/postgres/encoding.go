@@ -22,6 +22,7 @@ const (
 	formatDate
 	formatUUID
 	formatInet
+	formatCIDR
 )
 
 // encoding is a format, or a list of it.
@@ -41,6 +42,7 @@ const (
 	oidInt4        = 23
 	oidText        = 25
 	oidJSON        = 114
+	oidCIDR        = 650
 	oidFloat4      = 700
 	oidFloat8      = 701
 	oidInet        = 869
@@ -64,7 +66,7 @@ var formats = map[row.Type]map[uint32]format{
 	row.TypeTimestamp: {oidTimestamptz: formatTimestamp, oidTimestamp: formatTimestamp},
 	row.TypeDate:      {oidDate: formatDate},
 	row.TypeUUID:      {oidUUID: formatUUID},
-	row.TypeInet:      {oidInet: formatInet},
+	row.TypeInet:      {oidInet: formatInet, oidCIDR: formatCIDR},
 	row.TypeJSON:      {oidJSONB: formatJSONB, oidJSON: formatJSON, oidText: formatJSON},
 }
 
@@ -103,6 +105,8 @@ func (e encoding) takes() string {
 		one = "an integer within 16 bits"
 	case formatFloat4:
 		one = "a number within 32-bit floating point"
+	case formatCIDR:
+		one += ", no bit of it set beyond the prefix"
 	case formatNumeric:
 		one = "a number of at most 131072 digits before the point and 16383 behind it"
 	case formatText:

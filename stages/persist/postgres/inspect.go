@@ -22,6 +22,7 @@ type presentColumn struct {
 	oid      uint32 // as declared
 	base     uint32 // the type under a domain
 	modifier int32  // of the type as declared
+	label    bool   // an enum, or citext: read as text is
 	element  uint32 // of an array's elements
 	notNull  bool
 	fallback bool // has a default
@@ -34,7 +35,7 @@ const inspectColumns = `
 SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, b.oid, a.atttypmod,
        CASE WHEN b.typcategory = 'A' THEN b.typelem ELSE 0 END,
        a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
-       a.attgenerated <> '' OR a.attidentity = 'a'
+       a.attgenerated <> '' OR a.attidentity = 'a', b.typtype = 'e' OR b.typname = 'citext'
 FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
 JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
@@ -66,7 +67,7 @@ func inspect(ctx context.Context, conn *pgconn.PgConn, n name) (p present, err e
 	for _, c := range columns {
 		p.columns = append(p.columns, presentColumn{
 			name: c[0], declared: c[1], oid: oid(c[2]), base: oid(c[3]), modifier: int32(int64Of(c[4])), element: oid(c[5]),
-			notNull: c[6] == "t", fallback: c[7] == "t", made: c[8] == "t",
+			notNull: c[6] == "t", fallback: c[7] == "t", made: c[8] == "t", label: c[9] == "t",
 		})
 	}
 	uniques, err := query(ctx, conn, inspectUniques, n.String())

@@ -47,13 +47,14 @@ func (t *tuples) appendValue(e encoding, v *pipeline.Value, kind pipeline.Kind) 
 		n, ok := v.Int64()
 		return ok && t.appendInteger(e.format, n)
 	case formatFloat8:
-		x, ok := v.Float64()
+		x, ok := row.Real(v)
 		t.data = appendInt64(appendLength(t.data, 8), int64(math.Float64bits(x)))
 		return ok
 	case formatFloat4:
-		x, ok := v.Float64()
-		t.data = binary.BigEndian.AppendUint32(appendLength(t.data, 4), math.Float32bits(float32(x)))
-		return ok && !math.IsInf(float64(float32(x)), 0)
+		x, ok := row.Real(v)
+		near := float32(x)
+		t.data = binary.BigEndian.AppendUint32(appendLength(t.data, 4), math.Float32bits(near))
+		return ok && !math.IsInf(float64(near), 0) && (near != 0 || x == 0)
 	case formatBool:
 		b, ok := v.Bool()
 		t.data = append(appendLength(t.data, 1), 0)
@@ -129,25 +130,30 @@ func (t *tuples) appendParsed(f format, v *pipeline.Value) bool {
 		id, ok := row.UUID(t.scratch)
 		t.data = append(appendLength(t.data, 16), id[:]...)
 		return ok
-	case formatInet:
-		return t.appendInet()
+	case formatInet, formatCIDR:
+		return t.appendInet(f == formatCIDR)
 	}
 	return false
 }
 
-// appendInet adds the address in scratch (inet_recv in the server's network.c).
-func (t *tuples) appendInet() bool {
+// appendInet adds the address in scratch (inet_recv in the server's network.c), or
+// the network, which has no bits beyond its prefix.
+func (t *tuples) appendInet(network bool) bool {
 	p, ok := row.Inet(t.scratch)
-	if !ok {
+	if !ok || network && p != p.Masked() {
 		return false
+	}
+	flag := byte(0)
+	if network {
+		flag = 1
 	}
 	if a := p.Addr(); a.Is4() {
 		b := a.As4()
-		t.data = append(appendLength(t.data, 8), 2, byte(p.Bits()), 0, 4)
+		t.data = append(appendLength(t.data, 8), 2, byte(p.Bits()), flag, 4)
 		t.data = append(t.data, b[:]...)
 	} else {
 		b := a.As16()
-		t.data = append(appendLength(t.data, 20), 3, byte(p.Bits()), 0, 16)
+		t.data = append(appendLength(t.data, 20), 3, byte(p.Bits()), flag, 16)
 		t.data = append(t.data, b[:]...)
 	}
 	return true

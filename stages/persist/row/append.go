@@ -96,7 +96,7 @@ func (f *field) appendValue(rows *Rows, v *pipeline.Value, kind pipeline.Kind) b
 		}
 		rows.addBits(Int, uint64(n))
 	case TypeReal:
-		x, ok := v.Float64()
+		x, ok := Real(v)
 		if !ok {
 			return false
 		}

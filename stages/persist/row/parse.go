@@ -4,7 +4,27 @@ import (
 	"net/netip"
 	"time"
 	"unsafe"
+
+	"sluice/pipeline"
 )
+
+// Real returns the 64-bit floating point number next to a number; false when
+// there is none: it is too large, or so small that nothing but zero is left of it.
+func Real(v *pipeline.Value) (x float64, ok bool) {
+	x, ok = v.Float64()
+	if !ok || x != 0 {
+		return x, ok
+	}
+	for _, c := range v.JSON() {
+		switch {
+		case c|0x20 == 'e':
+			return x, true
+		case c >= '1' && c <= '9':
+			return 0, false
+		}
+	}
+	return x, true
+}
 
 // Timestamp reads an RFC 3339 timestamp whose year in UTC is 0000 to 9999, as
 // microseconds since 1970. Further digits are rounded to the nearest; a leap
@@ -22,8 +42,12 @@ func Timestamp(text []byte) (micros int64, ok bool) {
 	if t.Year() < 0 || t.Year() > 9999 {
 		return 0, false
 	}
-	return (t.Unix()+leap)*1e6 + microseconds(s.fraction), true
+	micros = (t.Unix()+leap)*1e6 + microseconds(s.fraction)
+	return micros, micros < endOfTime
 }
+
+// endOfTime is the year 10000, in microseconds since 1970.
+const endOfTime = 253_402_300_800_000_000
 
 // microseconds rounds a fraction, its dot included.
 func microseconds(fraction []byte) int64 {
