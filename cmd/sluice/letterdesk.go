@@ -51,7 +51,7 @@ func (d *letterDesk) Each(ctx context.Context, f pipeline.LetterFilter, form api
 // eachLetter walks through letters in a form.
 func eachLetter(ctx context.Context, s deadletter.Store, f pipeline.LetterFilter, form api.LetterForm, visit func(int64, []byte) error) error {
 	var line []byte
-	return s.Each(ctx, f, form != api.LetterBrief, func(l *deadletter.Stored) error {
+	show := func(l *deadletter.Stored) error {
 		switch form {
 		case api.LetterBrief:
 			line = l.AppendBrief(line[:0])
@@ -65,7 +65,11 @@ func eachLetter(ctx context.Context, s deadletter.Store, f pipeline.LetterFilter
 			line = append(line[:0], raw...)
 		}
 		return visit(l.ID, line)
-	})
+	}
+	if form == api.LetterBrief {
+		return s.Each(ctx, f, false, show)
+	}
+	return deadletter.Walk(ctx, s, f, show)
 }
 
 // Stats implements api.DeadLetters.

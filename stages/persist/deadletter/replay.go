@@ -63,21 +63,17 @@ type lineAt struct {
 // in the pipeline. When ctx ends, what has not gone in stays where it is and the
 // error wraps ErrNotSent and the context's cause.
 func (r *Replay) Send(ctx context.Context, feed pipeline.Feed) error {
-	counts, err := r.Store.Stats(ctx, r.Filter)
-	if err != nil {
-		return err
-	}
 	f, left, size := r.Filter, r.Filter.Limit, pageLetters
-	f.UpTo = 0
-	for _, c := range counts {
-		f.UpTo = max(f.UpTo, c.MaxID)
+	var err error
+	if f.UpTo, err = lastID(ctx, r.Store, r.Filter); err != nil {
+		return err
 	}
 	for f.UpTo > f.After {
 		f.Limit = size
 		if r.Filter.Limit > 0 {
 			f.Limit = min(size, left)
 		}
-		page, err := r.read(ctx, f)
+		page, err := readPage(ctx, r.Store, f)
 		if err != nil {
 			return notSent(ctx, err)
 		}
@@ -113,19 +109,6 @@ func notSent(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", ErrNotSent, context.Cause(ctx))
 	}
 	return err
-}
-
-// read reads one page.
-func (r *Replay) read(ctx context.Context, f pipeline.LetterFilter) (page []Stored, err error) {
-	bytes := 0
-	err = r.Store.Each(ctx, f, true, func(s *Stored) error {
-		page = append(page, *s)
-		if bytes += len(s.Record); bytes >= pageBytes {
-			return ErrEnough
-		}
-		return nil
-	})
-	return page, err
 }
 
 // send sends the letters of a page that can be sent.
