@@ -1,16 +1,11 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"sluice/pipeline"
-	"sluice/stages/persist/postgrestest"
 	"sluice/stages/persist/row"
 )
 
@@ -33,10 +28,10 @@ func benchLine(n int) string {
 		n, n%1000, n%1000, n*7, n%900, n)
 }
 
-// benchGroup is a group of 1,024 records of the benchmark job's shape.
-func benchGroup(tb testing.TB, d *DB) *pipeline.Group {
+// benchGroup is a group of records of the benchmark job's shape, in full batches.
+func benchGroup(tb testing.TB, d *DB, batches int) *pipeline.Group {
 	g := &pipeline.Group{Progress: []pipeline.Progress{{Source: "s"}}}
-	for k := range 4 {
+	for k := range batches {
 		lines := make([]string, 256)
 		for i := range lines {
 			lines[i] = benchLine(k*256 + i)
@@ -59,7 +54,7 @@ func TestWritingDoesNotAllocatePerRecord(t *testing.T) {
 	p := newPlace(t, benchColumns, "", "raw")
 	p.exec(benchTable(""))
 	d := p.open()
-	g := benchGroup(t, d)
+	g := benchGroup(t, d, 4)
 	store(t, d, g)
 	n := testing.AllocsPerRun(20, func() { store(t, d, g) })
 	t.Logf("%v allocations for a group of 1,024 records", n)
@@ -83,7 +78,7 @@ func BenchmarkEncode(b *testing.B) {
 	p := newPlace(b, benchColumns, "", "raw")
 	p.exec(benchTable(""))
 	d := p.open()
-	g := benchGroup(b, d)
+	g := benchGroup(b, d, 4)
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, batch := range g.Batches {
@@ -91,77 +86,4 @@ func BenchmarkEncode(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*1024), "ns/record")
-}
-
-// The server as the benchmark job has it: what is committed is synced.
-var benchSettings = []string{"fsync=on", "shared_buffers=1GB", "max_wal_size=4GB"}
-
-func BenchmarkWrite(b *testing.B) {
-	server := postgrestest.Start(b, benchSettings...)
-	keyed := append(row.Columns{{Name: "id", Type: row.TypeText, Key: true}}, benchColumns[1:]...)
-	for _, c := range []struct {
-		name, key string
-		columns   row.Columns
-	}{{"insert", "", benchColumns}, {"upsert", "PRIMARY KEY", keyed}} {
-		b.Run(c.name, func(b *testing.B) {
-			p := placeAt(b, server, c.columns, "", "raw")
-			p.exec(benchTable(c.key))
-			d := p.open()
-			groups := 0
-			g := benchGroup(b, d)
-			for b.Loop() {
-				if c.key != "" { // new keys each time
-					renumber(g, groups)
-				}
-				store(b, d, g)
-				groups++
-			}
-			b.ReportMetric(float64(b.N)*1024/b.Elapsed().Seconds(), "rows/s")
-		})
-	}
-}
-
-// renumber gives every row of a group a key of its own: the last digits of the
-// id, which is the first value of a row.
-func renumber(g *pipeline.Group, group int) {
-	n := group * 1024
-	for _, b := range g.Batches {
-		t := b.Payload.(*tuples)
-		for i := range t.ends {
-			id := t.row(i)[2+lengthSize:][:36]
-			copy(id[24:], fmt.Sprintf("%012d", n))
-			n++
-		}
-	}
-}
-
-// BenchmarkCopy is what Write is measured against: psql's \copy of the same
-// rows, ready-made in its text format, a million in one transaction.
-func BenchmarkCopy(b *testing.B) {
-	p := placeAt(b, postgrestest.Start(b, benchSettings...), benchColumns, "", "raw")
-	p.exec(benchTable(""))
-	d := p.open()
-	store(b, d, benchGroup(b, d))
-	rows := bytes.Join(rowsAsText(p), []byte("\n"))
-	file := filepath.Join(b.TempDir(), "rows")
-	const times = 100
-	if err := os.WriteFile(file, bytes.Repeat(append(rows, '\n'), times), 0o644); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		c := exec.Command(filepath.Join(p.server.Bin(), "psql"), "-q", p.url, "-c", `\copy events from '`+file+`'`)
-		if out, err := c.CombinedOutput(); err != nil {
-			b.Fatalf("%v\n%s", err, out)
-		}
-	}
-	b.ReportMetric(float64(b.N)*times*1024/b.Elapsed().Seconds(), "rows/s")
-}
-
-// rowsAsText returns the table's rows as COPY writes them.
-func rowsAsText(p *place) (rows [][]byte) {
-	out, err := exec.Command(filepath.Join(p.server.Bin(), "psql"), "-qAt", p.url, "-c", `\copy events to stdout`).Output()
-	if err != nil {
-		p.Fatal(err)
-	}
-	return bytes.Split(bytes.TrimSuffix(out, []byte("\n")), []byte("\n"))
 }
