@@ -34,7 +34,7 @@ func (s *FileStore) Each(ctx context.Context, f pipeline.LetterFilter, whole boo
 	defer file.Close()
 	lines := bufio.NewReader(file)
 	left := f.Limit
-	for number := int64(1); ; number++ {
+	for number := int64(1); !beyond(&f, number); number++ {
 		text, err := lines.ReadBytes('\n')
 		switch {
 		case err == io.EOF:
@@ -64,6 +64,12 @@ func (s *FileStore) Each(ctx context.Context, f pipeline.LetterFilter, whole boo
 			return nil
 		}
 	}
+	return nil
+}
+
+// beyond says whether no letter from this line on is of the filter.
+func beyond(f *pipeline.LetterFilter, line int64) bool {
+	return len(f.IDs) > 0 && line > slices.Max(f.IDs) || f.UpTo > 0 && line > f.UpTo
 }
 
 // parseLine reads a line of the file. Half a letter may stand before a whole one:

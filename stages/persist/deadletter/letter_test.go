@@ -122,3 +122,27 @@ func TestFailuresSayThatItWasTheDeadLetters(t *testing.T) {
 		}
 	}
 }
+
+// What comes behind may be long, and damaged.
+func TestAFileIsReadNoFurtherThanTheLastLetterThatIsAskedFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dead.ndjson")
+	letter := deadletter.Letter{Stage: "validate", Code: "schema", Lane: "low"}
+	text := append(letter.AppendJSON(nil), '\n')
+	if err := os.WriteFile(path, append(append(text, text...), "damaged\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		filter pipeline.LetterFilter
+		whole  bool
+	}{
+		"ids":        {pipeline.LetterFilter{IDs: []int64{2, 1}}, true},
+		"up to":      {pipeline.LetterFilter{UpTo: 2}, true},
+		"all of it":  {pipeline.LetterFilter{}, false},
+		"one beyond": {pipeline.LetterFilter{IDs: []int64{1, 3}}, false},
+	} {
+		err := deadletter.OpenFile(path).Each(t.Context(), c.filter, true, func(*deadletter.Stored) error { return nil })
+		if (err == nil) != c.whole {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
