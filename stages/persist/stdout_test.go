@@ -45,7 +45,7 @@ func TestRowsAndPreviewsSayTheSameOfStdout(t *testing.T) {
 		not  string
 	}{
 		"its reader is gone": {syscall.EPIPE, "stdout was closed by its reader before the end of the input", "preview"},
-		"the disk is full":   {syscall.ENOSPC, "make room, then run again; no progress is stored for stdout: it begins again", "last progress"},
+		"the disk is full":   {syscall.ENOSPC, "make room; no progress is stored for stdout: it begins again", "last progress"},
 		"a closed pipe":      {io.ErrClosedPipe, "stdout was closed by its reader", "preview"},
 	} {
 		t.Run(name, func(t *testing.T) {

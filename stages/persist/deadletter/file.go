@@ -19,6 +19,10 @@ type File struct {
 	now  func() time.Time
 	log  *disk.Log
 	buf  []byte
+
+	adding []*pipeline.Record            // whose letters are in buf
+	ends   []int                         // where each of them ends there
+	taken  map[*pipeline.Record]struct{} // of the group: their letters are in the file
 }
 
 // NewFile returns the file at path; nothing is opened yet.
@@ -59,28 +63,67 @@ func ours(_ int64, head []byte) bool {
 	return string(head[:n]) == letterStart[:n]
 }
 
-// Write appends the dead records of the batches, in order. They are durable
-// after Sync.
+// Write appends the letters of the dead records of a group's batches, in order. They are
+// durable after Sync. Until Done the batches are taken for the same group that
+// is tried again: a record's letter goes in once.
 func (f *File) Write(batches []*pipeline.Batch) error {
-	f.buf = f.buf[:0]
-	for _, b := range batches {
-		for r := range b.DeadRecords() {
-			letter := Of(r, f.now())
-			f.buf = append(letter.AppendJSON(f.buf), '\n')
-		}
-	}
+	f.collect(batches)
 	if len(f.buf) == 0 {
 		return nil
 	}
-	if f.log == nil {
-		log, err := disk.OpenLog(f.fs, f.path, disk.Shared, ours)
-		if err != nil {
-			return fmt.Errorf("open dead letters: %w", err)
-		}
-		f.log = log
+	if err := f.open(); err != nil {
+		return fmt.Errorf("open dead letters: %w", err)
 	}
-	if err := f.log.Write(f.buf); err != nil {
+	n, err := f.log.Write(f.buf)
+	for i, end := range f.ends {
+		if int64(end) <= n {
+			f.taken[f.adding[i]] = struct{}{}
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("write dead letters: %w", err)
+	}
+	return nil
+}
+
+// Done says that the group is in, and that the next Write is for another one.
+func (f *File) Done() { clear(f.taken) }
+
+// collect puts the letters together that are not in the file yet.
+func (f *File) collect(batches []*pipeline.Batch) {
+	f.buf, f.ends, f.adding = f.buf[:0], f.ends[:0], f.adding[:0]
+	for _, b := range batches {
+		for r := range b.DeadRecords() {
+			if _, ok := f.taken[r]; ok {
+				continue
+			}
+			letter := Of(r, f.now())
+			f.buf = append(letter.AppendJSON(f.buf), '\n')
+			f.ends = append(f.ends, len(f.buf))
+			f.adding = append(f.adding, r)
+		}
+	}
+}
+
+// open opens the file, anew where somebody has moved it away.
+func (f *File) open() error {
+	if f.log != nil {
+		err := f.log.Stays(f.fs)
+		if !errors.Is(err, disk.ErrGone) && !errors.Is(err, disk.ErrReplaced) {
+			return err
+		}
+		if err := errors.Join(f.log.Sync(), f.log.Close()); err != nil {
+			return err
+		}
+		f.log = nil
+	}
+	log, err := disk.OpenLog(f.fs, f.path, disk.Shared, ours)
+	if err != nil {
+		return err
+	}
+	f.log = log
+	if f.taken == nil {
+		f.taken = map[*pipeline.Record]struct{}{}
 	}
 	return nil
 }

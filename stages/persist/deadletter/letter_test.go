@@ -70,7 +70,11 @@ func TestTwoProcessesMayShareAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "dead.ndjson")
 	letter := []*pipeline.Batch{dead("x", &pipeline.RecordError{Code: pipeline.CodeNotJSON})}
 	one, two := deadletter.NewFile(disk.OS, path, clock), deadletter.NewFile(disk.OS, path, clock)
-	if err := errors.Join(one.Write(letter), two.Write(letter), one.Write(letter), one.Close(), two.Close()); err != nil {
+	if err := errors.Join(one.Write(letter), two.Write(letter)); err != nil {
+		t.Fatal(err)
+	}
+	one.Done()
+	if err := errors.Join(one.Write(letter), one.Close(), two.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(path); err != nil || strings.Count(string(text), "\n") != 3 {
@@ -92,6 +96,7 @@ func TestHalfALetterBeforeAnothersIsPassedOver(t *testing.T) {
 	if err := one.Write(letter); !errors.Is(err, syscall.ENOSPC) {
 		t.Fatal(err)
 	}
+	two.Done()
 	if err := errors.Join(two.Write(letter), one.Close(), two.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +107,54 @@ func TestHalfALetterBeforeAnothersIsPassedOver(t *testing.T) {
 	})
 	if want := []string{`{"stage":"x"}`, `{"stage":"x"}`}; err != nil || !slices.Equal(records, want) {
 		t.Errorf("got %q, %v", records, err)
+	}
+}
+
+func TestAGroupThatIsTriedAgainAddsOnlyTheLettersThatLack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dead.ndjson")
+	faults := disktest.New(disk.OS)
+	f := deadletter.NewFile(faults, path, clock)
+	group := []*pipeline.Batch{
+		dead("first", &pipeline.RecordError{Code: pipeline.CodeRule}),
+		dead("second", &pipeline.RecordError{Code: pipeline.CodeRule}),
+		pipeline.NewBatch(pipeline.LaneLow, "third"),
+	}
+	faults.Fail("write", 1, syscall.ENOSPC) // the first of the two is in
+	if err := f.Write(group); !errors.Is(err, syscall.ENOSPC) || !disk.Passes(err) {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Write(group), f.Write(group)); err != nil {
+		t.Fatal(err)
+	}
+	group[2].Record(0).Reject(&pipeline.RecordError{Code: pipeline.CodeRule})
+	if err := errors.Join(f.Write(group), f.Sync(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	for _, record := range []string{"first", "second", "third"} {
+		if err != nil || strings.Count(string(text), record) != 1 {
+			t.Errorf("%s is not there once: %q, %v", record, text, err)
+		}
+	}
+}
+
+func TestAFileThatIsMovedAwayIsMadeAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dead.ndjson")
+	f := deadletter.NewFile(disk.OS, path, clock)
+	for _, record := range []string{"first", "second"} {
+		if err := f.Write([]*pipeline.Batch{dead(record, &pipeline.RecordError{Code: pipeline.CodeRule})}); err != nil {
+			t.Fatal(err)
+		}
+		f.Done()
+		if err := os.Rename(path, path+"."+record); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := os.ReadFile(path + "." + record); err != nil || strings.Count(string(text), "\n") != 1 || !strings.Contains(string(text), record) {
+			t.Errorf("got %q, %v", text, err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -30,7 +30,7 @@ func TestALogThatAnotherProcessWritesIsNotCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer first.Close()
-	if err := first.Write([]byte("half")); err != nil {
+	if _, err := first.Write([]byte("half")); err != nil {
 		t.Fatal(err)
 	}
 	second, err := disk.OpenLog(disk.OS, path, disk.Shared, nobodys)
@@ -90,11 +90,11 @@ func TestAFailedWriteLeavesTheLogAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := l.Write([]byte("one\n")); err != nil {
+	if _, err := l.Write([]byte("one\n")); err != nil {
 		t.Fatal(err)
 	}
 	faults.Fail("write", 1, syscall.ENOSPC)
-	err = l.Write([]byte("two and more\n"))
+	_, err = l.Write([]byte("two and more\n"))
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "make room") {
 		t.Errorf("got %v", err)
 	}
@@ -122,11 +122,11 @@ func TestHalfALineIsCutUnlessAnotherProcessHasTheLogOpen(t *testing.T) {
 				defer other.Close()
 				want = "one\ntw"
 			}
-			if err := l.Write([]byte("one\n")); err != nil {
+			if _, err := l.Write([]byte("one\n")); err != nil {
 				t.Fatal(err)
 			}
 			faults.Fail("write", 1, syscall.EIO)
-			if err := l.Write([]byte("two\n")); !errors.Is(err, syscall.EIO) {
+			if _, err := l.Write([]byte("two\n")); !errors.Is(err, syscall.EIO) {
 				t.Errorf("got %v", err)
 			}
 			if got := read(t, path); got != want {

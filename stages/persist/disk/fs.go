@@ -12,6 +12,7 @@ import (
 type FS interface {
 	OpenFile(name string, flag int, perm fs.FileMode) (File, error)
 	ReadFile(name string) ([]byte, error)
+	Stat(name string) (fs.FileInfo, error)
 	Rename(from, to string) error
 	Remove(name string) error
 	// SyncDir makes what was renamed, created or removed in a directory durable.
@@ -55,9 +56,10 @@ func (osFS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
 	return osFile{f}, nil
 }
 
-func (osFS) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
-func (osFS) Rename(from, to string) error         { return os.Rename(from, to) }
-func (osFS) Remove(name string) error             { return os.Remove(name) }
+func (osFS) ReadFile(name string) ([]byte, error)  { return os.ReadFile(name) }
+func (osFS) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+func (osFS) Rename(from, to string) error          { return os.Rename(from, to) }
+func (osFS) Remove(name string) error              { return os.Remove(name) }
 
 func (osFS) SyncDir(name string) error {
 	d, err := os.Open(filepath.Clean(name))

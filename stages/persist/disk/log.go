@@ -148,21 +148,37 @@ func (l *Log) Size() int64 { return l.size }
 func (l *Log) ReadAt(p []byte, offset int64) (int, error) { return l.file.ReadAt(p, offset) }
 
 // Write appends whole lines, those of each part behind those of the one before,
-// with one call to the system where there is one part or the system can. After an
-// error an Exclusive log is as long as before; a Shared one may have got some of
-// the lines, and half a line while another process has it open.
-func (l *Log) Write(parts ...[]byte) error {
+// with one call to the system where there is one part or the system can, and returns
+// how many bytes of them are there as whole lines. After an error of an Exclusive log that is
+// none; a Shared one may have got some, and half a line while another process has it open.
+func (l *Log) Write(parts ...[]byte) (int64, error) {
 	before := l.size
 	n, err := writeParts(l.file, parts)
 	l.size += n
 	if err != nil {
-		return errors.Join(Explain(err), l.CutTo(before), l.cutShared())
+		whole := int64(0)
+		if l.sharing == Shared {
+			whole = wholeLines(parts, n)
+		}
+		return whole, errors.Join(Explain(err), l.CutTo(before), l.cutShared())
 	}
 	if l.sharing == Exclusive && l.size-l.hinted >= writeBackEvery {
 		l.file.WriteBack(l.hinted, l.size-l.hinted)
 		l.hinted = l.size
 	}
-	return nil
+	return n, nil
+}
+
+// wholeLines returns how much of the first n bytes of the parts is whole lines.
+func wholeLines(parts [][]byte, n int64) (whole int64) {
+	for _, p := range parts {
+		if n < int64(len(p)) {
+			return whole + int64(bytes.LastIndexByte(p[:n], '\n')+1)
+		}
+		whole += int64(len(p))
+		n -= int64(len(p))
+	}
+	return whole
 }
 
 // CutTo takes back what was appended to an Exclusive log since its Size was
@@ -172,7 +188,7 @@ func (l *Log) CutTo(size int64) error {
 		return nil
 	}
 	if err := l.file.Truncate(size); err != nil {
-		return fmt.Errorf("take back %d bytes: %w", l.size-size, err)
+		return fmt.Errorf("take back %d bytes: %w: %w", l.size-size, err, errUnknown)
 	}
 	l.size, l.hinted = size, min(l.hinted, size)
 	return nil
@@ -192,7 +208,31 @@ func (l *Log) cutShared() error {
 }
 
 // Sync makes all that was written durable.
-func (l *Log) Sync() error { return Explain(l.file.Sync()) }
+func (l *Log) Sync() error {
+	if err := l.file.Sync(); err != nil {
+		return fmt.Errorf("%w: %w", Explain(err), errUnknown)
+	}
+	return nil
+}
+
+// Stays says whether the log still has its name: the error wraps ErrGone or
+// ErrReplaced.
+func (l *Log) Stays(fsys FS) error {
+	mine, err := l.file.Stat()
+	if err != nil {
+		return err
+	}
+	named, err := fsys.Stat(l.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: %w", l.path, ErrGone)
+	case err != nil:
+		return Explain(err)
+	case !os.SameFile(mine, named):
+		return fmt.Errorf("%s: %w", l.path, ErrReplaced)
+	}
+	return nil
+}
 
 // Close closes the file without a Sync, and gives up the lock.
 func (l *Log) Close() error { return l.file.Close() }
@@ -203,7 +243,11 @@ func Explain(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return fmt.Errorf("%w: the disk is full: make room, then run again", err)
+		return fmt.Errorf("%w: the disk is full: make room", err)
+	case errors.Is(err, syscall.EFBIG):
+		return fmt.Errorf("%w: the system lets no file be larger: raise the limit (ulimit -f), or rotate the files", err)
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return fmt.Errorf("%w: raise the limit on open files (ulimit -n)", err)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: the directory must exist: make it with mkdir -p", err)
 	case errors.Is(err, syscall.EISDIR):

@@ -71,7 +71,8 @@ func TestALastLineWithoutItsEnd(t *testing.T) {
 				if err := errors.Join(checked, err); err != nil {
 					t.Fatal(err)
 				}
-				if err := errors.Join(l.Write([]byte("new\n")), l.Sync(), l.Close()); err != nil {
+				_, err = l.Write([]byte("new\n"))
+				if err := errors.Join(err, l.Sync(), l.Close()); err != nil {
 					t.Fatal(err)
 				}
 				if got := read(t, path); got != c.after+"new\n" {

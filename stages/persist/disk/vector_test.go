@@ -34,7 +34,9 @@ func TestPartsStandOneBehindTheOther(t *testing.T) {
 				}
 				defer l.Close()
 				parts, text := numbered(n)
-				if err := errors.Join(l.Write([]byte("first\n")), l.Write(parts...)); err != nil {
+				_, first := l.Write([]byte("first\n"))
+				_, second := l.Write(parts...)
+				if err := errors.Join(first, second); err != nil {
 					t.Fatal(err)
 				}
 				if got := read(t, path); got != "first\n"+text {
@@ -61,7 +63,7 @@ func TestAPartThatCannotBeWrittenTakesTheOthersBack(t *testing.T) {
 	defer l.Close()
 	parts, _ := numbered(3)
 	faults.Fail("write", 3, syscall.ENOSPC)
-	if err := l.Write(parts...); !errors.Is(err, syscall.ENOSPC) {
+	if _, err := l.Write(parts...); !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("got %v", err)
 	}
 	if got := read(t, path); got != "" || l.Size() != 0 {

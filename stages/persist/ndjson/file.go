@@ -48,6 +48,25 @@ type File struct {
 	failed  error     // nothing more can be written
 	closed  bool
 	timer   *time.Timer // finishes the part; nil for none
+	reached stage       // by the group whose Write failed with what passes
+}
+
+// stage is how far a group has got that is to be written again. What was done is
+// not done twice.
+type stage int
+
+const (
+	stageNone stage = iota
+	stageRows       // its rows are with the encoder of the part, and cannot be taken back
+	stageAll        // its rows and letters are in; what lacks is the progress
+)
+
+// transient marks an error that passes, as disk.Passes has it.
+func transient(err error) error {
+	if disk.Passes(err) {
+		return pipeline.Transient(err)
+	}
+	return err
 }
 
 // OpenFile opens or makes the file. Another process that has it open is
@@ -73,10 +92,9 @@ func (f *File) Progress() []pipeline.Progress {
 	return f.sidecar.all()
 }
 
-// Write implements pipeline.Sink. After an error the rows of the group are
-// taken back, unless it was their progress that could not be stored: it may
-// stand in the file all the same, and must find its rows. Dead letters cannot
-// be taken back. What stays comes again.
+// Write implements pipeline.Sink. An error that passes is transient: the same
+// group is to be written again, and goes on from where it was. After any other the
+// rows of the group are taken back, and what stays comes again.
 func (f *File) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return false, err
@@ -86,41 +104,65 @@ func (f *File) Write(ctx context.Context, g *pipeline.Group) (settled bool, err 
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if settled, err = f.writeLocked(g); err == nil {
-		f.rows.release(g)
+	if settled, err = f.writeLocked(g); err != nil {
+		return false, transient(err)
 	}
-	return settled, err
+	f.reached = stageNone
+	f.cfg.DeadLetters.Done()
+	f.rows.release(g)
+	return settled, nil
 }
 
 // writeLocked takes a group over, into the part that is open or the next one.
 func (f *File) writeLocked(g *pipeline.Group) (settled bool, err error) {
-	if f.failed != nil {
-		return false, f.failed
-	}
-	if err := f.rotateLocked(); err != nil {
+	if err := f.usableLocked(); err != nil {
 		return false, err
 	}
-	if err := f.beginLocked(); err != nil {
-		return false, err
+	if f.reached == stageNone {
+		if err := f.rotateLocked(); err != nil {
+			return false, err
+		}
+		if err := f.beginLocked(); err != nil {
+			return false, err
+		}
 	}
 	return f.takeLocked(g)
 }
 
+// usableLocked sees to it that rows can be written: a rotation that was begun is
+// carried to its end, and the file must still have its name.
+func (f *File) usableLocked() error {
+	switch {
+	case f.failed != nil:
+		return f.failed
+	case f.part != nil:
+		if err := f.part.log.Stays(f.cfg.FS); err != nil {
+			return fmt.Errorf("write rows: %w: put it back; or stop sluice, and remove %s to read the sources from their start", err, f.sidecar.path)
+		}
+	case f.cfg.Rotates() && f.sidecar.content.Rotation.Finish != "":
+		return f.renameLocked()
+	}
+	return nil
+}
+
 // takeLocked writes a group into the part that is open.
 func (f *File) takeLocked(g *pipeline.Group) (settled bool, err error) {
-	before := f.sizeLocked()
-	due := f.dueLocked()
+	due := f.reached == stageAll || f.dueLocked()
 	f.dirty = true
-	if err = f.storeLocked(g); err == nil && due {
-		err = f.syncLocked()
+	if f.reached < stageAll {
+		before := f.sizeLocked()
+		if err = f.storeLocked(g); err == nil && due {
+			err = f.syncLocked()
+		}
+		if err != nil {
+			return false, f.takeBackLocked(before, err)
+		}
+		f.sidecar.move(g.Progress)
 	}
-	if err != nil {
-		return false, errors.Join(err, f.takeBackLocked(before, err))
-	}
-	f.sidecar.move(g.Progress)
 	if !due {
 		return false, nil
 	}
+	f.reached = stageAll
 	return true, f.vouchLocked()
 }
 
@@ -156,25 +198,37 @@ func (f *File) beginLocked() (err error) {
 	return nil
 }
 
-func (f *File) storeLocked(g *pipeline.Group) error {
-	if f.rows.size > 0 {
-		if err := f.part.write(f.rows); err != nil {
-			return fmt.Errorf("write rows: %w", err)
-		}
+// storeLocked writes the group's rows and letters.
+func (f *File) storeLocked(g *pipeline.Group) (err error) {
+	switch {
+	case f.reached == stageRows:
+		err = f.part.spill()
+	case f.rows.size > 0:
+		err = f.part.write(f.rows)
+	}
+	if err != nil {
+		return fmt.Errorf("write rows: %w", err)
 	}
 	return f.cfg.DeadLetters.Write(g.Batches)
 }
 
-// takeBackLocked takes a group's rows back after an error.
+// takeBackLocked takes a group's rows back after an error. Rows that are compressed
+// already stay, if the error passes, with the group on its way; otherwise they
+// cannot be told from those before them, and nothing more can be written.
 func (f *File) takeBackLocked(before int64, cause error) error {
-	if f.part == nil {
-		return nil
-	}
-	usable, err := f.part.takeBack(before)
-	if !usable {
+	switch {
+	case f.part == nil:
+	case f.part.enc == nil:
+		return errors.Join(cause, f.part.log.CutTo(before))
+	case disk.Passes(cause):
+		if f.rows.size > 0 {
+			f.reached = stageRows
+		}
+	default:
 		f.failed = cause
+		return errors.Join(cause, f.part.log.CutTo(f.part.synced))
 	}
-	return err
+	return cause
 }
 
 func (f *File) sizeLocked() int64 {
@@ -220,13 +274,14 @@ func (f *File) settledLocked(now time.Time) {
 func (f *File) Flush(context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.failed != nil {
-		return f.failed
+	err := f.usableLocked()
+	if err == nil {
+		err = f.syncLocked()
 	}
-	if err := f.syncLocked(); err != nil {
-		return err
+	if err == nil {
+		err = f.vouchLocked()
 	}
-	return f.vouchLocked()
+	return transient(err)
 }
 
 // Close closes the files. What was not flushed is not vouched for; if there is

@@ -108,11 +108,13 @@ func (p *part) cutHole(from int64) error {
 // size returns how long the file is, without what is still being compressed.
 func (p *part) size() int64 { return p.log.Size() }
 
-// write appends rows. After an error some of them may be there: see takeBack.
+// write appends rows. After an error plain ones are not there, and compressed ones
+// are: spill writes them.
 func (p *part) write(rows parts) error {
 	p.raw += rows.size
 	if p.enc == nil {
-		return p.log.Write(rows.bytes...)
+		_, err := p.log.Write(rows.bytes...)
+		return err
 	}
 	if !p.open {
 		p.enc.Reset(&p.frames)
@@ -126,24 +128,25 @@ func (p *part) write(rows parts) error {
 	return p.spill()
 }
 
-// spill writes what the encoder has given so far.
+// spill writes what the encoder has given so far. After an error it is kept.
 func (p *part) spill() error {
 	if p.frames.Len() == 0 {
 		return nil
 	}
-	err := p.log.Write(p.frames.Bytes())
+	if _, err := p.log.Write(p.frames.Bytes()); err != nil {
+		return err
+	}
 	p.frames.Reset()
-	return err
+	return nil
 }
 
 // endFrame writes the rest of the rows that are being compressed.
 func (p *part) endFrame() error {
-	if !p.open {
-		return nil
-	}
-	p.open = false
-	if err := p.enc.Close(); err != nil {
-		return err
+	if p.open {
+		p.open = false
+		if err := p.enc.Close(); err != nil {
+			return err
+		}
 	}
 	return p.spill()
 }
@@ -159,13 +162,3 @@ func (p *part) sync() error {
 
 // checkpoint notes that sync was the last thing that happened.
 func (p *part) checkpoint() { p.synced, p.raw = p.size(), 0 }
-
-// takeBack takes rows away again: plain ones back to a size, compressed ones to
-// the last checkpoint, for half a frame is of no use. It says whether rows may
-// still be written.
-func (p *part) takeBack(size int64) (usable bool, err error) {
-	if p.enc == nil {
-		return true, p.log.CutTo(size)
-	}
-	return false, p.log.CutTo(p.synced)
-}

@@ -56,20 +56,37 @@ func (f *File) watchLocked() {
 	f.timer = time.AfterFunc(max(0, f.remainingLocked()), f.expire)
 }
 
-// expire finishes the part. An error is for the next one who writes.
+// expire finishes the part. An error that passes is met again later, any other is
+// for the next one who writes.
 func (f *File) expire() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.timer = nil
-	if f.closed || f.failed != nil || f.sizeLocked() == 0 && f.unwrittenLocked() == 0 {
+	if f.closed || f.failed != nil {
 		return
+	}
+	if f.reached != stageNone || disk.Passes(f.finishOldLocked()) {
+		f.timer = time.AfterFunc(finishAgain, f.expire)
+	}
+}
+
+// finishOldLocked finishes the part if it is old enough.
+func (f *File) finishOldLocked() error {
+	if err := f.usableLocked(); err != nil {
+		return err
+	}
+	if f.sizeLocked() == 0 && f.unwrittenLocked() == 0 {
+		return nil
 	}
 	if f.remainingLocked() > 0 { // another part was begun meanwhile
 		f.watchLocked()
-		return
+		return nil
 	}
-	_ = f.finishLocked() // kept in failed
+	return f.finishLocked()
 }
+
+// finishAgain is when a part is tried to be finished again that is too old.
+const finishAgain = time.Second
 
 // unwrittenLocked returns how many bytes of rows are not in the part's file yet.
 func (f *File) unwrittenLocked() int64 {
@@ -80,12 +97,16 @@ func (f *File) unwrittenLocked() int64 {
 }
 
 // finishLocked makes a finished file of the part; all that was taken over is
-// settled then. After an error nothing more can be written.
+// settled then. After an error that does not pass nothing more can be written; after one
+// that does it is called again, or renameLocked when there is no part any more.
 func (f *File) finishLocked() (err error) {
 	defer func() {
-		if err != nil {
-			f.failed = fmt.Errorf("finish %s: %w", f.activePath(), err)
-			err = f.failed
+		if err == nil {
+			return
+		}
+		err = fmt.Errorf("finish %s: %w", f.activePath(), err)
+		if !disk.Passes(err) {
+			f.failed = err
 		}
 	}()
 	if err := f.syncLocked(); err != nil {

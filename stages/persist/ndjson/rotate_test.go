@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -211,20 +212,46 @@ func TestAFailureOfTheTimerIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.put(f, 1, 1)
-		w.faults.Fail("rename", 1, os.ErrPermission)
+		w.faults.Fail("rename", 1, syscall.EIO)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		for range 2 {
-			if _, err := f.Write(t.Context(), w.large(2)); !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "finish ") {
+			if _, err := f.Write(t.Context(), w.large(2)); !errors.Is(err, syscall.EIO) || !strings.Contains(err.Error(), "finish ") {
 				t.Errorf("write: %v", err)
 			}
 		}
-		if err := f.Flush(t.Context()); !errors.Is(err, os.ErrPermission) {
+		if err := f.Flush(t.Context()); !errors.Is(err, syscall.EIO) {
 			t.Errorf("flush: %v", err)
 		}
 		if err := f.Close(); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+func TestAFailureOfTheTimerThatPassesIsTriedAgain(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := &bench{t: t, dir: dir, faults: disktest.New(disk.OS)}
+		cfg := w.rotated(Options{RotateEvery: time.Minute})
+		cfg.Now = time.Now
+		f, err := OpenFile(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.put(f, 1, 1)
+		w.faults.Fail("rename", 1, os.ErrPermission)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if names := w.files("out-*"); len(names) != 0 {
+			t.Errorf("there is %q", names)
+		}
+		time.Sleep(finishAgain)
+		synctest.Wait()
+		if names := w.files("out-*"); len(names) != 1 {
+			t.Errorf("there is %q, want a finished file", names)
+		}
+		w.end(f)
 	})
 }
 

@@ -21,7 +21,8 @@ type Stream struct {
 func NewStream(w io.Writer, dead *deadletter.File) *Stream { return &Stream{w: w, dead: dead} }
 
 // Write implements pipeline.Sink. A stream cannot take back what its reader
-// may have seen: after an error some rows of the group may be out.
+// may have seen: after an error some rows of the group may be out, unless it is
+// transient, which only one of the dead letters is.
 func (s *Stream) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return false, err
@@ -30,13 +31,14 @@ func (s *Stream) Write(ctx context.Context, g *pipeline.Group) (settled bool, er
 		return false, err
 	}
 	if err := s.dead.Write(g.Batches); err != nil {
-		return false, err
+		return false, transient(err)
 	}
 	for _, rows := range s.rows.bytes {
 		if _, err := s.w.Write(rows); err != nil {
 			return false, ExplainStdout(err)
 		}
 	}
+	s.dead.Done()
 	s.rows.release(g)
 	return true, nil
 }

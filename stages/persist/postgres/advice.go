@@ -6,6 +6,8 @@ import (
 	"net"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"sluice/stages/persist/disk"
 )
 
 // advice says what to do about an error, and whether it passes: the group is then
@@ -24,7 +26,7 @@ var advices = map[string]advice{
 	"3F000": {"the schema does not exist: CREATE SCHEMA it, or name another one in persist.table", true},
 	"42501": {"the user lacks a right: GRANT INSERT, UPDATE, SELECT and DELETE on the tables, and CREATE on the schema where there are none yet", true},
 	"42":    {"a table, column, index, function or trigger is missing or another one: sluice check lists what differs in the tables, the server's log has the rest", true},
-	"25006": {"the server is read-only, as a standby is: it is waited for; in a cluster add target_session_attrs=read-write to the URL", true},
+	"25006": {"the server is read-only, as a standby is; in a cluster add target_session_attrs=read-write to the URL", true},
 	"25P03": {"the server ended the connection in mid-transaction: raise idle_in_transaction_session_timeout if that is too short", true},
 	"53100": {"the server's disk is full: make room", true},
 	"53300": {"the server has no connection left: close some, or raise max_connections", true},
@@ -75,6 +77,8 @@ func advise(err error) advice {
 		return adviseConnecting(err)
 	case cut:
 		return advice{"the connection to the server broke: it was cut by the server or on the way; a run makes it anew by itself, a start has to be repeated; the server's log says why", true}
+	case disk.Passes(err): // of the file of dead letters
+		return advice{"", true}
 	}
 	return advice{}
 }

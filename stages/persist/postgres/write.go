@@ -37,6 +37,9 @@ func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err er
 	}
 	clear(d.passed) // they keep the batch's memory
 	d.passed = d.passed[:0]
+	if d.cfg.DeadLetters != nil {
+		d.cfg.DeadLetters.Done()
+	}
 	d.fence.Moved(g.Progress)
 	for _, b := range g.Batches {
 		if t := take(b); t != nil {

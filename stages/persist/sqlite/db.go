@@ -59,8 +59,8 @@ type DB struct {
 	replays  replays
 	moves    moves
 	fence    progress.Fence
+	names    []named
 	unsure   bool // whether the group is stored whose COMMIT failed
-	filed    int  // letters of the group that are in the file of dead letters, where there is one
 }
 
 // Open opens or makes the database, and makes the tables that are absent. A
@@ -99,6 +99,9 @@ func (d *DB) open(ctx context.Context) error {
 		return err
 	}
 	if err := d.prepareInserts(); err != nil {
+		return err
+	}
+	if err := d.remember(); err != nil {
 		return err
 	}
 	var err error

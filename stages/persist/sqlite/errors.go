@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"zombiezen.com/go/sqlite"
+
+	"sluice/stages/persist/disk"
 )
 
 // isMisfit says whether an error is about the tables, and says all of it itself.
@@ -18,7 +20,7 @@ func isMisfit(err error) bool {
 
 // explain adds to an error of SQLite which database it was and what to do.
 func explain(err error, path string) error {
-	if err == nil || isMisfit(err) {
+	if err == nil || isMisfit(err) || isAstray(err) {
 		return err
 	}
 	if advice := advise(sqlite.ErrCode(err)); advice != "" {
@@ -62,7 +64,7 @@ func refusedWrite(code sqlite.ResultCode) bool {
 // a table is not as it must be until somebody mends it.
 func passing(err error) bool {
 	code := sqlite.ErrCode(err)
-	return isMisfit(err) || isLocked(err) || code.ToPrimary() == sqlite.ResultFull || refusedWrite(code)
+	return isMisfit(err) || disk.Passes(err) || errors.Is(err, errGone) || isLocked(err) || code.ToPrimary() == sqlite.ResultFull || refusedWrite(code)
 }
 
 // busyTimeout is how long another process may hold the write lock when a database

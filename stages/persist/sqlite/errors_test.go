@@ -136,6 +136,7 @@ func TestAGroupThatMetALockIsWrittenWhenItComesAgain(t *testing.T) {
 	if err := errors.Join(d.log.close(), query(d.conn, "PRAGMA journal_mode = DELETE", nil)); err != nil {
 		t.Fatal(err)
 	}
+	d.names = d.names[:1]
 	var err error
 	if d.log, err = newCheckpointer(t.Context(), cfg.Path, cfg.Synchronous, checkpointBytes); err != nil {
 		t.Fatal(err)

@@ -15,8 +15,7 @@ import (
 
 // Write implements pipeline.Sink: one transaction for the group. After an
 // error it is rolled back. One that passes, as passing has it, is a Transient;
-// dead letters that are in a file by then come there again only if the group has
-// more of them the next time. After an error from
+// dead letters that are in a file by then do not come there again. After an error from
 // the COMMIT itself the progress that the database has decides whether the group
 // is in.
 func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err error) {
@@ -27,12 +26,13 @@ func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err er
 	if err := d.put(ctx, g); err != nil {
 		if err = d.fail(ctx, err); !pipeline.IsTransient(err) {
 			d.rows.end()
-			d.filed = 0
 		}
 		return false, err
 	}
 	d.rows.stored()
-	d.filed = 0
+	if d.cfg.DeadLetters != nil {
+		d.cfg.DeadLetters.Done()
+	}
 	d.fence.Moved(g.Progress)
 	for _, b := range g.Batches {
 		if rows := row.Take(b); rows != nil {
@@ -48,6 +48,9 @@ func (d *DB) put(ctx context.Context, g *pipeline.Group) error {
 		if stored, err := d.holds(g); stored || err != nil {
 			return err
 		}
+	}
+	if err := d.stays(); err != nil {
+		return err
 	}
 	if err := d.log.keep(ctx); err != nil {
 		return err
@@ -130,8 +133,8 @@ func (d *DB) store(g *pipeline.Group) error {
 }
 
 func (d *DB) storeDead(batches []*pipeline.Batch) error {
-	if d.cfg.DeadLetters != nil {
-		return d.fileDead(batches)
+	if file := d.cfg.DeadLetters; file != nil {
+		return errors.Join(file.Write(batches), file.Sync())
 	}
 	now := d.cfg.Now()
 	for _, b := range batches {
@@ -147,24 +150,6 @@ func (d *DB) storeDead(batches []*pipeline.Batch) error {
 			}
 		}
 	}
-	return nil
-}
-
-// fileDead puts the letters of the group into their file, unless an attempt before
-// has done so: while the database is waited for the file does not grow.
-func (d *DB) fileDead(batches []*pipeline.Batch) error {
-	letters := 0
-	for _, b := range batches {
-		letters += b.Dead()
-	}
-	if letters == d.filed {
-		return nil
-	}
-	file := d.cfg.DeadLetters
-	if err := errors.Join(file.Write(batches), file.Sync()); err != nil {
-		return err
-	}
-	d.filed = letters
 	return nil
 }
 
