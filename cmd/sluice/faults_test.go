@@ -186,11 +186,17 @@ type outage struct {
 // directory of the test, which it has to have made.
 func startOn(t *testing.T, d *store, environ ...string) *serving {
 	t.Helper()
-	writeFile(t, "sluice.yaml", d.config())
-	writeFile(t, "in.ndjson", faultRecords(0, firstRecords))
-	s := serve(t, nil, environ, "serve", "in.ndjson")
+	s := startOnNothing(t, d, environ...)
 	s.eventually("the first records", func() bool { return s.settled() == firstRecords })
 	return s
+}
+
+// startOnNothing is startOn that does not wait for the first records.
+func startOnNothing(t *testing.T, d *store, environ ...string) *serving {
+	t.Helper()
+	writeFile(t, "sluice.yaml", d.config())
+	writeFile(t, "in.ndjson", faultRecords(0, firstRecords))
+	return serve(t, nil, environ, "serve", "in.ndjson")
 }
 
 // settled is how many records have come to their end.
