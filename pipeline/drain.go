@@ -47,7 +47,7 @@ func (p *Pipeline) await(ctx context.Context, done <-chan struct{}) (joined bool
 			return true
 		case <-p.hard.Done():
 		case <-budget.C:
-			p.cancel(fmt.Errorf("%w of %v", ErrDrainTimeout, p.cfg.DrainTimeout))
+			p.cancel(p.drainError())
 		}
 	}
 	grace := time.NewTimer(p.cfg.Grace)
@@ -140,4 +140,14 @@ func (p *Pipeline) stillRunning() string {
 		names = append(names, "sink")
 	}
 	return strings.Join(names, ", ")
+}
+
+// drainError says that the drain's budget ran out and, where the sink fails with
+// what passes, for what it waits.
+func (p *Pipeline) drainError() error {
+	err := fmt.Errorf("%w of %v", ErrDrainTimeout, p.cfg.DrainTimeout)
+	if s := p.commits.describe(); !s.WaitingSince.IsZero() {
+		return fmt.Errorf("%w; the sink takes no records: %s", err, s.LastError)
+	}
+	return err
 }

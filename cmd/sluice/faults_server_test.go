@@ -133,7 +133,8 @@ func TestAServerThatIsAwayOrRefusesIsWaitedForWithAMessageThatSaysWhatToDo(t *te
 					server.Exec(super, strings.NewReplacer("SCHEMA SCHEMA", "SCHEMA "+schema, "TO SCHEMA", "TO "+schema, "SCHEMA.", schema+".").Replace(statement))
 				}
 			}
-			s := startOn(t, d, "PGPASSWORD=secret")
+			d.environ = []string{"PGPASSWORD=secret"}
+			s := startOn(t, d)
 			end := func() {}
 			outlive(t, s, d, outage{
 				says: tc.says,

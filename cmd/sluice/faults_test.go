@@ -21,7 +21,7 @@ import (
 )
 
 // patience is how long a test waits for what must come.
-const patience = time.Minute
+const patience = 20 * time.Second
 
 // eventually asks until it holds. The failure says what was wanted and what
 // sluice has told.
@@ -66,12 +66,13 @@ func faultRecords(lo, hi int) string {
 
 // store is where a test's records go.
 type store struct {
-	sink   string
-	admin  string                      // the URL for a superuser, of a server
-	letter string                      // the key dead_letters, "" for the default
-	keyed  bool                        // n is the key
-	rows   func(t *testing.T) []string // n of each row
-	dead   func(t *testing.T) []string // the record of each dead letter
+	sink    string
+	environ []string                    // of sluice
+	admin   string                      // the URL for a superuser, of a server
+	letter  string                      // the key dead_letters, "" for the default
+	keyed   bool                        // n is the key
+	rows    func(t *testing.T) []string // n of each row
+	dead    func(t *testing.T) []string // the record of each dead letter
 }
 
 // config is the configuration for a store, with short waits.
@@ -184,19 +185,19 @@ type outage struct {
 
 // startOn starts sluice on a store with the first records in it, in the working
 // directory of the test, which it has to have made.
-func startOn(t *testing.T, d *store, environ ...string) *serving {
+func startOn(t *testing.T, d *store) *serving {
 	t.Helper()
-	s := startOnNothing(t, d, environ...)
+	s := startOnNothing(t, d)
 	s.eventually("the first records", func() bool { return s.settled() == firstRecords })
 	return s
 }
 
 // startOnNothing is startOn that does not wait for the first records.
-func startOnNothing(t *testing.T, d *store, environ ...string) *serving {
+func startOnNothing(t *testing.T, d *store) *serving {
 	t.Helper()
 	writeFile(t, "sluice.yaml", d.config())
 	writeFile(t, "in.ndjson", faultRecords(0, firstRecords))
-	return serve(t, nil, environ, "serve", "in.ndjson")
+	return serve(t, nil, d.environ, "serve", "in.ndjson")
 }
 
 // settled is how many records have come to their end.
@@ -213,7 +214,7 @@ func outlive(t *testing.T, s *serving, d *store, o outage) {
 	o.inflict()
 	later := faultRecords(firstRecords, firstRecords+laterRecords)
 	answer := make(chan posted, 1)
-	go func() { answer <- s.post("?timeout=60s", later) }()
+	go func() { answer <- s.post("?timeout=30s", later) }()
 	if o.cure != nil {
 		s.waitsSaying(o.says...)
 		o.cure()
@@ -276,7 +277,7 @@ func cannotStart(t *testing.T, d *store, exit int, words ...string) {
 	writeFile(t, "sluice.yaml", d.config())
 	writeFile(t, "in.ndjson", faultRecords(0, firstRecords))
 	var stderr strings.Builder
-	if got := code(t, start(t, nil, nil, &stderr, "run", "in.ndjson")); got != exit || !contains(stderr.String(), words) {
+	if got := code(t, startEnv(t, d.environ, nil, nil, &stderr, "run", "in.ndjson")); got != exit || !contains(stderr.String(), words) {
 		t.Errorf("exit %d, want %d; it should say %q and says\n%s", got, exit, words, stderr.String())
 	} else {
 		t.Logf("it says:\n%s", stderr.String())

@@ -42,12 +42,18 @@ const quickEnd = "GORACE=atexit_sleep_ms=0"
 // configure it, and is killed when the test ends before it.
 func start(t *testing.T, stdin io.Reader, stdout, stderr io.Writer, args ...string) *exec.Cmd {
 	t.Helper()
+	return startEnv(t, nil, stdin, stdout, stderr, args...)
+}
+
+// startEnv is start with variables that it sees all the same.
+func startEnv(t *testing.T, environ []string, stdin io.Reader, stdout, stderr io.Writer, args ...string) *exec.Cmd {
+	t.Helper()
 	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
-	cmd.Env = []string{beSluice + "=1", quickEnd, noControl}
+	cmd.Env = append([]string{beSluice + "=1", quickEnd, noControl}, environ...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
 	cmd.WaitDelay = time.Minute
 	if err := cmd.Start(); err != nil {
