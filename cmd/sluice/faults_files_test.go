@@ -100,7 +100,7 @@ func TestASignalEndsTheWaitForAFileThatIsGone(t *testing.T) {
 			if err := os.RemoveAll("data"); err != nil {
 				t.Fatal(err)
 			}
-			s.postLater("?ack=accepted", faultRecords(firstRecords, firstRecords+1))
+			s.postBeside("?ack=accepted", faultRecords(firstRecords, firstRecords+1))
 			s.waitsSaying(kind.file, "was moved or removed")
 			if got := s.end(syscall.SIGTERM); got != exitLeft || !contains(s.stderr(), []string{"the drain did not finish within its budget of 1s; the sink takes no records: ", kind.file, "left unfinished: 1 normal"}) {
 				t.Errorf("exit %d\n%s", got, s.stderr())

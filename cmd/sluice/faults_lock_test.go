@@ -54,7 +54,7 @@ func TestASignalEndsTheWaitForALockThatStays(t *testing.T) {
 	d := inSQLite(".")
 	s := startOn(t, d)
 	release := lockDatabase(t, "out.db", "IMMEDIATE")
-	s.postLater("?ack=accepted", faultRecords(firstRecords, firstRecords+1))
+	s.postBeside("?ack=accepted", faultRecords(firstRecords, firstRecords+1))
 	s.waitsSaying("out.db: the database is locked by another process")
 	if got := s.end(syscall.SIGTERM); got != exitLeft || !contains(s.stderr(), []string{"within its budget of 1s; the sink takes no records: out.db: the database is locked", "left unfinished: 1 normal"}) {
 		t.Errorf("exit %d\n%s", got, s.stderr())

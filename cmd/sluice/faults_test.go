@@ -213,7 +213,7 @@ func outlive(t *testing.T, s *serving, d *store, o outage) {
 	t.Helper()
 	o.inflict()
 	later := faultRecords(firstRecords, firstRecords+laterRecords)
-	answer := s.postLater("?timeout=30s", later)
+	answer := s.postBeside("?timeout=30s", later)
 	if o.cure != nil {
 		s.waitsSaying(o.says...)
 		o.cure()
@@ -229,9 +229,9 @@ func outlive(t *testing.T, s *serving, d *store, o outage) {
 	d.exactlyOnce(t, firstRecords+laterRecords)
 }
 
-// postLater posts beside the test, which may be over before the answer comes. A
+// postBeside posts beside the test, which may be over before the answer comes. A
 // post without an answer has the code 0.
-func (s *serving) postLater(query, body string) <-chan posted {
+func (s *serving) postBeside(query, body string) <-chan posted {
 	answer := make(chan posted, 1)
 	go func() {
 		var p posted
