@@ -8,6 +8,7 @@ import (
 	"sluice/pipeline"
 	"sluice/stages/persist/deadletter"
 	"sluice/stages/persist/disk"
+	"sluice/stages/persist/misfits"
 	"sluice/stages/persist/ndjson"
 	"sluice/stages/persist/postgres"
 	"sluice/stages/persist/row"
@@ -153,9 +154,7 @@ func openNDJSON(fsys disk.FS, cfg Config, t target, layout *row.Layout, dead *de
 
 // asConfigError makes tables that do not fit a mistake of the configuration.
 func asConfigError(err error) error {
-	_, inFile := errors.AsType[*sqlite.MisfitError](err)
-	_, atServer := errors.AsType[*postgres.MisfitError](err)
-	if inFile || atServer {
+	if _, ok := errors.AsType[*misfits.Error](err); ok {
 		return &pipeline.ConfigError{Key: "table", Message: err.Error()}
 	}
 	return err

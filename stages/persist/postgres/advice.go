@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/stages/persist/disk"
+	"sluice/stages/persist/misfits"
 )
 
 // advice says what to do about an error, and whether it passes: the group is then
@@ -63,7 +64,7 @@ func advise(err error) advice {
 		}
 		return advice{}
 	}
-	_, misfit := errors.AsType[*MisfitError](err)
+	_, misfit := errors.AsType[*misfits.Error](err)
 	_, absent := errors.AsType[*absentError](err)
 	_, silent := errors.AsType[*silentError](err)
 	_, cut := errors.AsType[*brokenError](err)

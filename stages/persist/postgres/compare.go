@@ -5,68 +5,30 @@ import (
 	"slices"
 	"strings"
 
+	"sluice/stages/persist/misfits"
 	"sluice/stages/persist/row"
 )
 
-// MisfitError says in what a table differs from what the configuration needs,
-// all of it, and the SQL that mends it.
-type MisfitError struct {
-	Database, Table string
-	Problems        []string
-	Mend            []string // SQL statements; run in order they make the table fit
-}
-
-// Error implements error.
-func (e *MisfitError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "table %s of %s does not fit:", e.Table, e.Database)
-	for _, p := range e.Problems {
-		b.WriteString("\n  " + p)
-	}
-	b.WriteString("\nchange the configuration, name another table, or mend it with:")
-	for _, m := range e.Mend {
-		b.WriteString("\n  " + m + ";")
-	}
-	return b.String()
-}
-
 // comparison collects what is wrong with one table.
 type comparison struct {
-	want     table
-	have     present
-	problems []string
-	mend     []string
-	aside    bool // no ALTER TABLE can mend it: it has to be renamed away
+	want table
+	have present
+	misfits.Findings
 }
 
 // compare returns how rows are encoded for the table that is there, or a
-// *MisfitError.
+// *misfits.Error.
 func compare(database string, want table, have present) ([]planned, error) {
 	c := &comparison{want: want, have: have}
 	var columns []planned
 	if !strings.Contains("rpf", have.kind) {
-		c.cannot("it is a %s, not a table", describeKind(have.kind))
+		c.Cannot("it is a %s, not a table", describeKind(have.kind))
 	} else {
 		columns = c.columns()
 		c.extras()
 		c.key()
 	}
-	if len(c.problems) == 0 {
-		return columns, nil
-	}
-	if c.aside {
-		c.mend = []string{fmt.Sprintf("ALTER TABLE %s RENAME TO %s", want.name, quote(want.name.table+"_old"))}
-	}
-	return nil, &MisfitError{Database: database, Table: want.name.String(), Problems: c.problems, Mend: c.mend}
-}
-
-func (c *comparison) bad(format string, args ...any) {
-	c.problems = append(c.problems, fmt.Sprintf(format, args...))
-}
-
-func (c *comparison) cannot(format string, args ...any) {
-	c.bad(format, args...)
-	c.aside = true
+	return columns, c.Err(database, want.name.String(), fmt.Sprintf("ALTER TABLE %s RENAME TO %s", want.name, quote(want.name.table+"_old")))
 }
 
 func (c *comparison) find(name string) *presentColumn {
@@ -85,17 +47,17 @@ func (c *comparison) columns() []planned {
 		have := c.find(want.name)
 		switch {
 		case have == nil:
-			c.bad("column %s is missing; expected %s", want.name, declared(want.typ))
-			c.mend = append(c.mend, fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", c.want.name, quote(want.name), declared(want.typ)))
+			c.Bad("column %s is missing; expected %s", want.name, declared(want.typ))
+			c.Mend(fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", c.want.name, quote(want.name), declared(want.typ)))
 			continue
 		case have.made:
-			c.cannot("column %s is generated; expected one that can be written", want.name)
+			c.Cannot("column %s is generated; expected one that can be written", want.name)
 			continue
 		}
 		e, ok := want.encoding(have)
 		if !ok {
-			c.bad("column %s is %s; expected %s for type %s", want.name, have.declared, declared(want.typ), want.typ)
-			c.mend = append(c.mend, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %[2]s::text::%[3]s",
+			c.Bad("column %s is %s; expected %s for type %s", want.name, have.declared, declared(want.typ), want.typ)
+			c.Mend(fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %[2]s::text::%[3]s",
 				c.want.name, quote(want.name), declared(want.typ)))
 			continue
 		}
@@ -130,11 +92,11 @@ func (c *comparison) extras() {
 		}
 		format := "column %s is NOT NULL without a default, and no column of the configuration fills it"
 		if c.unique(have.name) {
-			c.cannot(format, have.name)
+			c.Cannot(format, have.name)
 			continue
 		}
-		c.bad(format, have.name)
-		c.mend = append(c.mend, fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", c.want.name, quote(have.name)))
+		c.Bad(format, have.name)
+		c.Mend(fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", c.want.name, quote(have.name)))
 	}
 }
 
@@ -153,8 +115,8 @@ func (c *comparison) key() {
 			return
 		}
 	}
-	c.bad("the key (%s) has no unique index", strings.Join(c.want.keys, ", "))
-	c.mend = append(c.mend, fmt.Sprintf("CREATE UNIQUE INDEX ON %s (%s)", c.want.name, quoteAll(c.want.keys)))
+	c.Bad("the key (%s) has no unique index", strings.Join(c.want.keys, ", "))
+	c.Mend(fmt.Sprintf("CREATE UNIQUE INDEX ON %s (%s)", c.want.name, quoteAll(c.want.keys)))
 }
 
 func sorted(names []string) []string {

@@ -56,7 +56,7 @@ type DB struct {
 }
 
 // Open connects, and makes the tables that are absent. A table that does not fit
-// is a *MisfitError.
+// is a *misfits.Error.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	d, err := newDB(cfg)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/pipeline"
+	"sluice/stages/persist/misfits"
 )
 
 var (
@@ -58,7 +59,7 @@ func explain(err error, place string) error {
 	if err == nil || errors.Is(err, pipeline.ErrFenced) {
 		return err
 	}
-	if misfit, ok := errors.AsType[*MisfitError](err); ok && misfit.Database == place {
+	if misfit, ok := errors.AsType[*misfits.Error](err); ok && misfit.Database == place {
 		return pipeline.Transient(err) // it says all of this itself
 	}
 	a := advise(err)

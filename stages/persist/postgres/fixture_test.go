@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sluice/pipeline"
+	"sluice/stages/persist/misfits"
 	"sluice/stages/persist/postgrestest"
 	"sluice/stages/persist/row"
 )
@@ -135,7 +136,7 @@ func (p *place) expect(sql string, want ...string) {
 // mend runs what a misfit says and returns whether there was one.
 func (p *place) mend(err error) {
 	p.Helper()
-	misfit, ok := errors.AsType[*MisfitError](err)
+	misfit, ok := errors.AsType[*misfits.Error](err)
 	if !ok {
 		p.Fatalf("got %v", err)
 	}

@@ -6,37 +6,15 @@ import (
 	"strings"
 
 	"zombiezen.com/go/sqlite"
+
+	"sluice/stages/persist/misfits"
 )
-
-// MisfitError says in what a table differs from what the configuration needs,
-// all of it, and the SQL that mends it.
-type MisfitError struct {
-	File, Table string
-	Problems    []string
-	Mend        []string // SQL statements; run in order they make the table fit
-}
-
-// Error implements error.
-func (e *MisfitError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "table %s of %s does not fit:", e.Table, e.File)
-	for _, p := range e.Problems {
-		b.WriteString("\n  " + p)
-	}
-	b.WriteString("\nchange the configuration, name another table, or mend it with:")
-	for _, m := range e.Mend {
-		b.WriteString("\n  " + m + ";")
-	}
-	return b.String()
-}
 
 // comparison collects what is wrong with one table.
 type comparison struct {
-	want     table
-	have     present
-	problems []string
-	mend     []string
-	aside    bool // no ALTER TABLE can mend it: it has to be renamed away
+	want table
+	have present
+	misfits.Findings
 }
 
 // compare returns nil when the table fits or is absent.
@@ -48,35 +26,21 @@ func compare(conn *sqlite.Conn, file string, want table) error {
 	return differences(file, want, have)
 }
 
-// differences returns a *MisfitError unless the table fits.
+// differences returns a *misfits.Error unless the table fits.
 func differences(file string, want table, have present) error {
 	c := &comparison{want: want, have: have}
 	if have.kind != "table" {
-		c.cannot("it is a %s, not a table", have.kind)
+		c.Cannot("it is a %s, not a table", have.kind)
 	} else {
 		c.columns()
 		c.extras()
 		c.key()
 	}
-	if len(c.problems) == 0 {
-		return nil
+	aside := fmt.Sprintf("ALTER TABLE %s RENAME TO %s", quote(want.name), quote(want.name+"_old"))
+	if have.kind == "view" {
+		aside = "DROP VIEW " + quote(want.name)
 	}
-	if c.aside {
-		c.mend = []string{fmt.Sprintf("ALTER TABLE %s RENAME TO %s", quote(want.name), quote(want.name+"_old"))}
-		if have.kind == "view" {
-			c.mend = []string{"DROP VIEW " + quote(want.name)}
-		}
-	}
-	return &MisfitError{File: file, Table: want.name, Problems: c.problems, Mend: c.mend}
-}
-
-func (c *comparison) bad(format string, args ...any) {
-	c.problems = append(c.problems, fmt.Sprintf(format, args...))
-}
-
-func (c *comparison) cannot(format string, args ...any) {
-	c.bad(format, args...)
-	c.aside = true
+	return c.Err(file, want.name, aside)
 }
 
 func (c *comparison) find(name string) *presentColumn {
@@ -95,10 +59,10 @@ func (c *comparison) columns() {
 		have := c.find(want.name)
 		switch {
 		case have == nil:
-			c.bad("column %s is missing; expected %s", want.name, want.declared())
-			c.mend = append(c.mend, add)
+			c.Bad("column %s is missing; expected %s", want.name, want.declared())
+			c.Mend(add)
 		case have.made:
-			c.cannot("column %s is generated; expected one that can be written", want.name)
+			c.Cannot("column %s is generated; expected one that can be written", want.name)
 		case !fits(want.declared(), affinity(have.declared)):
 			c.retype(want, have, add)
 		}
@@ -118,17 +82,16 @@ func (c *comparison) retype(want column, have *presentColumn, add string) {
 	format := "column %s is %s; expected %s for type %s"
 	args := []any{want.name, orNothing(have.declared), want.declared(), want.typ}
 	if c.have.indexed[strings.ToLower(have.name)] || have.notNull && !have.fallback {
-		c.cannot(format, args...)
+		c.Cannot(format, args...)
 		return
 	}
-	c.bad(format, args...)
+	c.Bad(format, args...)
 	old := have.name + "_old"
 	for c.find(old) != nil {
 		old += "_old"
 	}
 	t := quote(c.want.name)
-	c.mend = append(c.mend,
-		fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", t, quote(have.name), quote(old)),
+	c.Mend(fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", t, quote(have.name), quote(old)),
 		add,
 		fmt.Sprintf("UPDATE %s SET %s = %s", t, quote(want.name), quote(old)))
 }
@@ -147,7 +110,7 @@ func (c *comparison) extras() {
 		if contains(c.want.names(), have.name) || !have.notNull || have.fallback || have.made || alias {
 			continue
 		}
-		c.cannot("column %s is NOT NULL without a default, and no column of the configuration fills it", have.name)
+		c.Cannot("column %s is NOT NULL without a default, and no column of the configuration fills it", have.name)
 	}
 }
 
@@ -162,8 +125,8 @@ func (c *comparison) key() {
 		}
 	}
 	keys := strings.Join(c.want.keys, ", ")
-	c.bad("the key (%s) has no unique index", keys)
-	c.mend = append(c.mend, fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s)",
+	c.Bad("the key (%s) has no unique index", keys)
+	c.Mend(fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s)",
 		quote(c.want.name+"_key"), quote(c.want.name), quoteAll(c.want.keys)))
 }
 

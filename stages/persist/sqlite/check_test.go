@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"sluice/stages/persist/misfits"
 )
 
 // Whatever SQL a misfit names, running it must make the table fit.
@@ -57,7 +59,7 @@ func TestWhatDoesNotFitIsListedWithWhatMendsIt(t *testing.T) {
 			cfg := testConfig(t, testColumns, "", "")
 			execute(t, cfg.Path, c.setup...)
 			_, err := Open(t.Context(), cfg)
-			misfit, ok := errors.AsType[*MisfitError](err)
+			misfit, ok := errors.AsType[*misfits.Error](err)
 			if !ok {
 				t.Fatalf("got %v", err)
 			}

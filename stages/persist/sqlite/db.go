@@ -64,7 +64,7 @@ type DB struct {
 }
 
 // Open opens or makes the database, and makes the tables that are absent. A
-// table that does not fit is a *MisfitError.
+// table that does not fit is a *misfits.Error.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	conn, err := sqlite.OpenConn(cfg.Path, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {

@@ -9,11 +9,12 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"sluice/stages/persist/disk"
+	"sluice/stages/persist/misfits"
 )
 
 // isMisfit says whether an error is about the tables, and says all of it itself.
 func isMisfit(err error) bool {
-	_, misfit := errors.AsType[*MisfitError](err)
+	_, misfit := errors.AsType[*misfits.Error](err)
 	_, absent := errors.AsType[*absentError](err)
 	return misfit || absent
 }
