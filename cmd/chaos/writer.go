@@ -32,7 +32,7 @@ type writer struct {
 	once     sync.Once
 	done     chan struct{} // closed when all is written
 	err      error         // to be read when done is closed
-	next     int // of the lines
+	next     int           // of the lines
 }
 
 // newWriter makes the folder of the log and an empty log in it, and notes which
