@@ -24,7 +24,14 @@ func (l *Follow) cut(f *followed) {
 	copied.held, copied.copied = nil, false
 	copied.moved, copied.rotated = true, true
 	copied.resumed, copied.at, copied.trail, copied.scanned = true, at, t, 0
-	f.after = copied
+	parts := append([]*followed{copied}, l.between(f.path, copied)...)
+	l.files = append(l.files, parts[1:]...)
+	for _, g := range l.files {
+		if g != f && g.after == copied {
+			g.after = f // it had been taken for one that came after f
+		}
+	}
+	chain(append(parts, f))
 }
 
 // lost tells of lines that are nowhere to be found.

@@ -233,3 +233,54 @@ func TestAFileThatWasCutBeforeItWasRead(t *testing.T) {
 		w.end()
 	})
 }
+
+func TestSeveralCopiesBetweenTwoLooks(t *testing.T) {
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\n")
+		w.follow("app.log")
+		w.got("a")
+		w.write("app.log.2", "a\nb\n")
+		w.write("app.log.1", "c\n")
+		w.date("app.log.2", "app.log.1")
+		w.truncate("app.log", 0)
+		w.grow("app.log", "d\n")
+		w.look()
+		w.got("b", "c", "d")
+		w.end()
+		w.warned()
+	})
+}
+
+func TestAFileWhoseStartWasWrittenAnew(t *testing.T) {
+	rest := strings.Repeat("x", headSize) + "\n"
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\n"+rest)
+		w.follow("app.log")
+		w.got("a", rest[:headSize])
+		w.write("app.log", "b\n"+rest+"c\n")
+		w.look()
+		w.got("b", rest[:headSize], "c")
+		w.warned("app.log: it was cut")
+		w.end()
+	})
+}
+
+// The copy is there before it is known what it is a copy of.
+func TestCopyAndTruncateAndThenRename(t *testing.T) {
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\n")
+		w.follow("app.log")
+		w.got("a")
+		w.grow("app.log", "b\n")
+		w.copyTo("app.log", "app.log.2")
+		w.truncate("app.log", 0)
+		w.grow("app.log", "c\n")
+		w.rename("app.log", "app.log.1")
+		w.write("app.log", "d\n")
+		w.date("app.log.2", "app.log.1", "app.log")
+		w.look()
+		w.got("b", "c", "d")
+		w.end()
+		w.warned()
+	})
+}

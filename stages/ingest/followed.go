@@ -93,8 +93,27 @@ func (f *followed) note() error {
 	return nil
 }
 
-// over says whether the file was read to its end.
-func (f *followed) over() bool { return f.drained && !f.busy || f.retired }
+// waits says whether what f has must not be read yet, because the file before it
+// has not been read to its end. It is asked when f's size was noted: a writer that
+// has gone over to f left all it had in the file before, whose size is looked at
+// again therefore.
+func (f *followed) waits() bool {
+	for f.after != nil && f.after.retired {
+		f.after = f.after.after
+	}
+	before := f.after
+	switch {
+	case before == nil:
+		return false
+	case !before.drained || before.busy || before.after != nil:
+		return true
+	case before.grew():
+		before.drained = false
+		return true
+	}
+	f.after = nil
+	return false
+}
 
 // grew says whether the file has more than when it was last looked at.
 func (f *followed) grew() bool {

@@ -55,7 +55,7 @@ func (l *Follow) identify(f *followed) (ready bool, err error) {
 // complete says whether there is enough of a file to know it by: a line, or as
 // much as is looked at, or all that there will ever be.
 func (l *Follow) complete(f *followed, head []byte) bool {
-	if f.form != formatPlain && !f.moved && !f.rest {
+	if f.form != formatPlain {
 		return f.quiet(settleAfter)
 	}
 	return f.moved || f.rest || len(head) == headSize || bytes.IndexByte(head, '\n') >= 0

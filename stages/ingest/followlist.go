@@ -26,6 +26,9 @@ func (l *Follow) list() {
 			f, known := see(at, byInode, byPath)
 			f.listed, f.pattern = l.looks, w.pattern
 			if !known {
+				if f.after != nil && !w.pattern {
+					fresh = append(fresh, l.between(at.path, f.after)...)
+				}
 				byInode[inodeOf(f.info)] = append(byInode[inodeOf(f.info)], f)
 				fresh = append(fresh, f)
 			}
@@ -52,7 +55,7 @@ func see(at place, byInode map[uint64][]*followed, byPath map[string]*followed) 
 	}
 	f = newFollowed(at.path, at.info)
 	if before := byPath[at.path]; before != nil {
-		before.moved, before.rotated, before.drained = before.path == at.path, true, false
+		before.moved, before.rotated = before.path == at.path, true
 		f.after = before
 		if before.linked() {
 			f.took = before
@@ -170,4 +173,19 @@ func (l *Follow) missed(f *followed, files []*followed) bool {
 		}
 	}
 	return false
+}
+
+// between returns the files that had a name between two that were seen to have
+// it: those beside it that nobody knows, rotated away no earlier than before.
+func (l *Follow) between(name string, before *followed) (missed []*followed) {
+	for _, at := range rotatedOf(name) {
+		if at.info.ModTime().Before(before.info.ModTime()) || !numbered(filepath.Clean(name), at.path) {
+			continue
+		}
+		if f := l.beside(at); f != nil {
+			f.moved, f.rotated = true, true
+			missed = append(missed, f)
+		}
+	}
+	return missed
 }

@@ -8,9 +8,6 @@ import (
 // look finds out what is to be done about a file; it returns a pass when there
 // is something to read.
 func (l *Follow) look(f *followed) *pass {
-	if f.after != nil && !f.after.over() {
-		return nil
-	}
 	p, err := l.lookInto(f)
 	if err != nil {
 		f.drained = true // nobody can wait for it
@@ -32,15 +29,7 @@ func (l *Follow) lookInto(f *followed) (*pass, error) {
 	if err := f.note(); err != nil {
 		return nil, err
 	}
-	if f.after != nil {
-		// A writer that has gone over to f left all it had in the file before:
-		// that is looked at again, after f's size.
-		if f.after.grew() {
-			f.after.drained = false
-			return nil, nil
-		}
-		f.after = nil
-	}
+	waits := f.waits()
 	if f.known < 0 {
 		if ready, err := l.identify(f); !ready {
 			f.drained = f.form == formatPlain || f.held != nil || f.whole
@@ -48,12 +37,14 @@ func (l *Follow) lookInto(f *followed) (*pass, error) {
 		}
 	}
 	switch {
-	case f.form != formatPlain:
-		return l.lookIntoCompressed(f), nil
-	case !f.resumed:
+	case f.form == formatPlain && !f.resumed:
 		return l.newPass(f, passResume), nil
+	case f.form == formatPlain:
+		return l.lookAhead(f, waits)
+	case waits:
+		return nil, nil
 	}
-	return l.lookAhead(f)
+	return l.lookIntoCompressed(f), nil
 }
 
 // lookIntoCompressed has a compressed file read, once it is whole.
@@ -76,10 +67,10 @@ func (l *Follow) lookIntoCompressed(f *followed) *pass {
 
 // lookAhead compares a plain file with its position. One that was written to and
 // is no longer than that may have been cut and have grown again.
-func (l *Follow) lookAhead(f *followed) (*pass, error) {
+func (l *Follow) lookAhead(f *followed, waits bool) (*pass, error) {
 	size := f.info.Size()
 	if size == f.read() && !f.dirty {
-		return l.idle(f), nil
+		return l.idle(f, waits), nil
 	}
 	same := false
 	if size >= f.at.Position {
@@ -96,14 +87,20 @@ func (l *Follow) lookAhead(f *followed) (*pass, error) {
 	f.scanned = min(f.scanned, size)
 	if size > f.read() {
 		f.drained = false
+		if waits {
+			return nil, nil
+		}
 		return l.newPass(f, passLines), nil
 	}
-	return l.idle(f), nil
+	return l.idle(f, waits), nil
 }
 
 // idle is what comes of a file that has no whole line more.
-func (l *Follow) idle(f *followed) *pass {
+func (l *Follow) idle(f *followed, waits bool) *pass {
 	f.drained = true
+	if waits {
+		return nil
+	}
 	if f.rotated && f.quiet(retireAfter) && f.info.Size() > f.at.Position {
 		return l.newPass(f, passEnd) // nobody will finish the line
 	}

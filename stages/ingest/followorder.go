@@ -39,8 +39,14 @@ func (l *Follow) inOrder(files []*followed) {
 func chain(parts []*followed) {
 	var before *followed
 	for _, f := range parts {
-		if f.after != nil {
+		if f.after != nil && !slices.Contains(parts, f.after) {
 			before = f.after
+		}
+	}
+	for g := before; g != nil; g = g.after {
+		if slices.Contains(parts, g) {
+			before = nil // nobody waits for himself
+			break
 		}
 	}
 	for _, f := range parts {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"sluice/pipeline"
 )
 
 func TestASectionIsReadOnlyWhileWhatStandsBeforeItIsTheSame(t *testing.T) {
@@ -84,5 +86,20 @@ func TestWhereALineEnds(t *testing.T) {
 				t.Errorf("of a file that is shorter than it was: %v", err)
 			}
 		})
+	}
+}
+
+func TestAPassTellsAFileThatWasReplacedBeforeItBegan(t *testing.T) {
+	w := newWorld(t)
+	w.write("app.log", "b\n")
+	file, err := os.Open(w.path("app.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	p := &pass{kind: passLines, size: 2, file: file, identity: identity{length: 2, hash: headHash([]byte("a\n"))}}
+	p.run(t.Context(), func(pipeline.Progress) (intake, error) { return nil, errors.New("opened") })
+	if !errors.Is(p.err, errChanged) || p.fault || p.at.Position != 0 {
+		t.Errorf("got %v, a fault: %v, at %d", p.err, p.fault, p.at.Position)
 	}
 }

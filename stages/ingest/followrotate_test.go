@@ -291,3 +291,26 @@ func TestAFileThatWasMovedAwayIsClosed(t *testing.T) {
 		}
 	})
 }
+
+// As when the machine slept: what had the name between two looks is found.
+func TestSeveralRotationsBetweenTwoLooks(t *testing.T) {
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\n")
+		w.write("app.log.9", "before it was followed\n")
+		w.date("app.log.9", "app.log")
+		w.follow("app.log")
+		w.got("a")
+		w.grow("app.log", "b\n")
+		w.rename("app.log", "app.log.3")
+		w.write("app.log.2", "c\n")
+		w.write("app.log.1", "d\n")
+		w.write("app.log.old", "not asked for\n")
+		w.write("app.log", "e\n")
+		w.date("app.log.9", "app.log.3", "app.log.2", "app.log.1", "app.log.old", "app.log")
+		w.look()
+		w.got("b", "c", "d", "e")
+		w.again()
+		w.got()
+		w.end()
+	})
+}
