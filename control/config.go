@@ -38,6 +38,9 @@ type Run struct {
 	// Ready, when set, is closed when the source takes records: Start is answered
 	// then, so that whoever started the run can send them.
 	Ready <-chan struct{}
+	// Followed, when set, says how far the run is with the files it follows, nil for
+	// none. The loop calls it for each status; it must not wait.
+	Followed func() *Followed
 	// Close gives back what Open took. It is called once, when the run is over,
 	// unless a part of the run was abandoned and still uses it; nil for nothing
 	// to do.

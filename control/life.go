@@ -17,6 +17,7 @@ var errNow = errors.New("told to stop now")
 type current struct {
 	pipeline *pipeline.Pipeline // nil while it is being opened
 	ready    <-chan struct{}    // nil before that, and when it is ready
+	followed func() *Followed   // nil before that, and for none
 	cancel   context.CancelCauseFunc
 	stopping bool
 	aborting bool
@@ -29,6 +30,7 @@ type event interface{ happen(l *loop) }
 type opened struct {
 	pipeline *pipeline.Pipeline
 	ready    <-chan struct{}
+	followed func() *Followed
 }
 
 type ended struct {
@@ -56,7 +58,7 @@ func (l *loop) drive(ctx context.Context) ended {
 	if err != nil {
 		return ended{err: err}
 	}
-	l.events <- opened{pipeline: run.Pipeline, ready: run.Ready}
+	l.events <- opened{pipeline: run.Pipeline, ready: run.Ready, followed: run.Followed}
 	err = run.Pipeline.Run(ctx, run.Source)
 	// What was abandoned still uses what Close would take away from under it.
 	if !errors.Is(err, pipeline.ErrAbandoned) {
@@ -99,7 +101,7 @@ func (e *closeError) Unwrap() []error {
 }
 
 func (e opened) happen(l *loop) {
-	l.run.pipeline, l.run.ready = e.pipeline, e.ready
+	l.run.pipeline, l.run.ready, l.run.followed = e.pipeline, e.ready, e.followed
 	l.runs++
 	l.failure, l.lastError = nil, ""
 	l.samples.reset()

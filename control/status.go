@@ -21,12 +21,31 @@ type Status struct {
 	LastError  string          `json:"last_error"`  // why the last run did not end as it should, or could not be opened
 	Bottleneck string          `json:"bottleneck"`  // as pipeline.Bottleneck names it
 	Ledger     pipeline.Counts `json:"ledger"`
-	Rate       *Rate           `json:"rate,omitempty"` // nil without a rate limit
-	Stages     []Stage         `json:"stages"`         // in the order of the data; empty before the first run
+	Rate       *Rate           `json:"rate,omitempty"`     // nil without a rate limit
+	Followed   *Followed       `json:"followed,omitempty"` // nil where no files are followed
+	Stages     []Stage         `json:"stages"`             // in the order of the data; empty before the first run
 	Sink       Sink            `json:"sink"`
 	// DeadLetters names where the dead letters are: the same for processes that
 	// share them; empty for nowhere. It has no secret.
 	DeadLetters string `json:"dead_letters"`
+}
+
+// Followed is how far a run is with the files that it follows. List has those that
+// are furthest behind, not all when they are many.
+type Followed struct {
+	Files    int            `json:"files"`
+	LagBytes int64          `json:"lag_bytes"` // that have not been read, over all files
+	List     []FollowedFile `json:"list"`
+}
+
+// FollowedFile is one file of Followed. State is reading, at end, waiting, copy,
+// closing or unreadable. Position counts decompressed bytes, Size those of the file.
+type FollowedFile struct {
+	Path     string `json:"path"`
+	State    string `json:"state"`
+	Position int64  `json:"position"`
+	Size     int64  `json:"size"`
+	LagBytes int64  `json:"lag_bytes"`
 }
 
 // Rate is how the rate limits hold senders up. Held is the share of the time, 0 to
@@ -121,6 +140,9 @@ func (l *loop) status() Status {
 		s.Stages[i] = stage(&now.Stages[i], &old)
 	}
 	s.Sink = sink(&now.Sink)
+	if l.run != nil && l.run.followed != nil {
+		s.Followed = l.run.followed()
+	}
 	return s
 }
 

@@ -20,7 +20,7 @@ type instruments struct {
 	sinkWaiting                          metric.Float64ObservableGauge
 	rateHeld                             metric.Float64ObservableCounter
 	rateWaiting                          metric.Int64ObservableGauge
-	sourceSize                           metric.Int64ObservableGauge
+	sourceSize, sourceLag                metric.Int64ObservableGauge
 	state, bottleneck                    metric.Int64ObservableGauge
 }
 
@@ -44,6 +44,7 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 		rateHeld:      m.floatCounter(rateHeld),
 		rateWaiting:   m.intGauge(rateWaiting),
 		sourceSize:    m.intGauge(sourceSize),
+		sourceLag:     m.intGauge(sourceLag),
 		state:         m.intGauge(pipelineState),
 		bottleneck:    m.intGauge(pipelineBottleneck),
 	}
@@ -54,7 +55,7 @@ func newInstruments(meter metric.Meter) (*instruments, error) {
 func (i *instruments) observables() []metric.Observable {
 	return []metric.Observable{
 		i.queueDepth, i.queueCapacity, i.queueSize, i.queueAge, i.stageRecords, i.stageDropped,
-		i.stageWorkers, i.stageBusy, i.rateHeld, i.rateWaiting, i.sourceSize, i.state, i.bottleneck,
+		i.stageWorkers, i.stageBusy, i.rateHeld, i.rateWaiting, i.sourceSize, i.sourceLag, i.state, i.bottleneck,
 		i.stageBreaker, i.stageBackoff, i.sinkRetries, i.sinkWaiting,
 	}
 }

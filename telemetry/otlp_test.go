@@ -29,6 +29,7 @@ func TestACollectorReceivesEveryInstrument(t *testing.T) {
 			m := start(t, Config{
 				Instance: "i-1", Version: "1.2.3", Warn: func(s string) { t.Error(s) },
 				SourceSize: func() (int64, bool) { return 4711, true },
+				SourceLag:  func() (int64, bool) { return 42, true },
 			})
 			receives(t, m, c)
 		})

@@ -32,7 +32,10 @@ func TestThePageHoldsEveryInstrumentWhateverTheExporterIs(t *testing.T) {
 	for _, exporter := range []string{"", "none", "otlp"} {
 		t.Run("exporter "+exporter, func(t *testing.T) {
 			setEnv(t, map[string]string{envExporter: exporter, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": deadURL(t)})
-			m := start(t, Config{SourceSize: func() (int64, bool) { return 1, true }})
+			m := start(t, Config{
+				SourceSize: func() (int64, bool) { return 1, true },
+				SourceLag:  func() (int64, bool) { return 1, true },
+			})
 			l := newLoad(t, m.Observer(), lines)
 			defer m.Follow(l.pipeline)()
 			l.fill(t)

@@ -22,6 +22,7 @@ type runs struct {
 	instruments *instruments
 	attributes  *attributes
 	sourceSize  func() (int64, bool)
+	sourceLag   func() (int64, bool)
 
 	mu      sync.Mutex // guards what follows
 	current Run        // nil between runs
@@ -76,6 +77,11 @@ func (r *runs) observe(_ context.Context, o metric.Observer) error {
 	if r.sourceSize != nil {
 		if n, ok := r.sourceSize(); ok {
 			o.ObserveInt64(r.instruments.sourceSize, n)
+		}
+	}
+	if r.sourceLag != nil {
+		if n, ok := r.sourceLag(); ok {
+			o.ObserveInt64(r.instruments.sourceLag, n)
 		}
 	}
 	return nil

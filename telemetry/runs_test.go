@@ -65,8 +65,11 @@ func TestCountersGoOnOverTheRunsOfAProcess(t *testing.T) {
 
 func TestGaugesTellAboutTheRunThereIs(t *testing.T) {
 	size, known := int64(0), false
-	m, collect := manual(t, Config{SourceSize: func() (int64, bool) { return size, known }})
-	gauges := []int{queueDepth, queueCapacity, queueSize, queueAge, stageWorkers, pipelineBottleneck, sourceSize}
+	m, collect := manual(t, Config{
+		SourceSize: func() (int64, bool) { return size, known },
+		SourceLag:  func() (int64, bool) { return 2 * size, known },
+	})
+	gauges := []int{queueDepth, queueCapacity, queueSize, queueAge, stageWorkers, pipelineBottleneck, sourceSize, sourceLag}
 	for _, row := range gauges {
 		wantPoints(t, "before any run, "+table[row].name, collect()[table[row].name], nil)
 	}
@@ -88,6 +91,7 @@ func TestGaugesTellAboutTheRunThereIs(t *testing.T) {
 	}
 	wantPoints(t, "workers", got["sluice.stage.workers"], map[string]float64{"sluice.stage=validate": 2})
 	wantPoints(t, "source size", got["sluice.source.size"], map[string]float64{"": 1234})
+	wantPoints(t, "source lag", got["sluice.source.lag"], map[string]float64{"": 2468})
 	wantPoints(t, "bottleneck", got["sluice.pipeline.bottleneck"],
 		map[string]float64{"sluice.stage=validate": 1, "sluice.stage=source": 0, "sluice.stage=rate_limit": 0})
 	wantPoints(t, "state", got["sluice.pipeline.state"], map[string]float64{

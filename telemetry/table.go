@@ -52,6 +52,7 @@ const (
 	rateHeld
 	rateWaiting
 	sourceSize
+	sourceLag
 	pipelineState
 	pipelineBottleneck
 	instrumentCount
@@ -95,6 +96,8 @@ var table = [instrumentCount]spec{
 		"sluice_rate_waiting", "Senders that wait for a rate limit."},
 	sourceSize: {"sluice.source.size", kindGauge, "By", nil,
 		"sluice_source_size_bytes", "Size of the input, where it is known."},
+	sourceLag: {"sluice.source.lag", kindGauge, "By", nil,
+		"sluice_source_lag_bytes", "Bytes of followed files that have not been read."},
 	pipelineState: {"sluice.pipeline.state", kindGauge, "{pipeline}", []attribute.Key{keyState},
 		"sluice_pipeline_state", "1 for the state the pipeline is in, 0 for the others."},
 	pipelineBottleneck: {"sluice.pipeline.bottleneck", kindGauge, "{stage}", []attribute.Key{keyStage},

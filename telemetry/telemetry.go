@@ -29,6 +29,9 @@ type Config struct {
 	// SourceSize returns the bytes of the input, false while they are not known.
 	// It is called once a collection, from any goroutine, and must not wait.
 	SourceSize func() (bytes int64, ok bool)
+	// SourceLag returns the bytes of followed files that have not been read, false
+	// where none are followed; as SourceSize is.
+	SourceLag func() (bytes int64, ok bool)
 	// Console is where OTEL_METRICS_EXPORTER=console writes; nil for standard
 	// output. Set it where standard output is for rows.
 	Console io.Writer
@@ -91,7 +94,7 @@ func newTelemetry(ctx context.Context, cfg Config, reader sdkmetric.Reader, w *w
 	}
 	attributes := newAttributes()
 	t.observer = &observer{instruments: instruments, attributes: attributes}
-	t.runs = &runs{instruments: instruments, attributes: attributes, sourceSize: cfg.SourceSize, state: pipeline.StateIdle}
+	t.runs = &runs{instruments: instruments, attributes: attributes, sourceSize: cfg.SourceSize, sourceLag: cfg.SourceLag, state: pipeline.StateIdle}
 	if _, err := meter.RegisterCallback(t.runs.observe, instruments.observables()...); err != nil {
 		return nil, fmt.Errorf("register metrics callback: %w", err)
 	}

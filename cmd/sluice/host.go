@@ -14,6 +14,7 @@ import (
 	"sluice/control"
 	"sluice/control/api"
 	"sluice/pipeline"
+	"sluice/stages/ingest"
 	"sluice/stages/persist"
 	"sluice/telemetry"
 )
@@ -38,9 +39,10 @@ type host struct {
 	listener   net.Listener // nil for no control API
 	controller *control.Controller
 	letters    *letterDesk
-	job        *job         // of the run, nil when it could not be opened; its goroutine's
-	unfollow   func()       // ends the metrics' view of the run; its goroutine's
-	size       atomic.Int64 // of the run's input in bytes, -1 while unknown
+	job        *job                          // of the run, nil when it could not be opened; its goroutine's
+	unfollow   func()                        // ends the metrics' view of the run; its goroutine's
+	following  atomic.Pointer[ingest.Follow] // of the run, nil for none
+	size       atomic.Int64                  // of the run's input in bytes, -1 while unknown
 }
 
 // set makes what outlives a run; run gives it back.
@@ -66,6 +68,13 @@ func (h *host) set(ctx context.Context) (err error) {
 		SourceSize: func() (int64, bool) {
 			n := h.size.Load()
 			return n, n >= 0
+		},
+		SourceLag: func() (int64, bool) {
+			follow := h.following.Load()
+			if follow == nil {
+				return 0, false
+			}
+			return follow.Status().Lag, true
 		},
 	})
 	if err != nil {
@@ -127,7 +136,8 @@ func (h *host) openRun(ctx context.Context) (*control.Run, error) {
 	h.size.Store(size)
 	h.unfollow = h.metrics.Follow(j.pipeline)
 	h.opened(j)
-	run := &control.Run{Pipeline: j.pipeline, Source: &withReplays{j.source, h.letters}, Close: j.close}
+	run := &control.Run{Pipeline: j.pipeline, Source: &withReplays{j.source, h.letters}, Followed: followedOf(j.source), Close: j.close}
+	h.following.Store(followOf(j.source))
 	if s, ok := j.source.(interface{ Ready() <-chan struct{} }); ok {
 		run.Ready = s.Ready()
 	}

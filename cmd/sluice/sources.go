@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"sluice/cmd/sluice/internal/config"
+	"sluice/control"
 	"sluice/pipeline"
 	"sluice/stages/ingest"
 )
@@ -76,6 +77,7 @@ func (i *inputs) open(ctx context.Context, loaded *config.Loaded, stored storedF
 		if err != nil {
 			return nil, err
 		}
+		s.follow = follow
 		s.Sources = append(s.Sources, &beside{source: follow, inputs: i, once: new(bool)})
 		s.sized = append(s.sized, follow)
 	case len(i.files) > 0:
@@ -93,9 +95,10 @@ func (i *inputs) open(ctx context.Context, loaded *config.Loaded, stored storedF
 // sources are those of one run of a serve.
 type sources struct {
 	pipeline.Sources
-	ready <-chan struct{} // closed when bodies are taken in
-	sized []source
-	files *ingest.Files // nil for none
+	follow *ingest.Follow  // nil for none
+	ready  <-chan struct{} // closed when bodies are taken in
+	sized  []source
+	files  *ingest.Files // nil for none
 }
 
 // Ready is closed when posts no longer hear that there is no run.
@@ -116,6 +119,34 @@ func (s *sources) Progress() (read, size int64) {
 		size = -1
 	}
 	return read, size
+}
+
+// followOf returns what follows files in the source of a run, nil for none.
+func followOf(s source) *ingest.Follow {
+	switch s := s.(type) {
+	case *ingest.Follow:
+		return s
+	case *sources:
+		return s.follow
+	}
+	return nil
+}
+
+// followedOf returns what tells how far a run is with the files that it follows,
+// nil where it follows none.
+func followedOf(s source) func() *control.Followed {
+	follow := followOf(s)
+	if follow == nil {
+		return nil
+	}
+	return func() *control.Followed {
+		status := follow.Status()
+		told := &control.Followed{Files: status.Files, LagBytes: status.Lag, List: make([]control.FollowedFile, len(status.List))}
+		for i, f := range status.List {
+			told.List[i] = control.FollowedFile{Path: f.Path, State: string(f.State), Position: f.Position, Size: f.Size, LagBytes: f.Lag}
+		}
+		return told
+	}
 }
 
 // beside is a source that stands beside HTTP bodies: when it breaks off this is

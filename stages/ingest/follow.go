@@ -59,7 +59,8 @@ type Follow struct {
 	told    map[string]string // path -> the last warning
 	ended   map[string]error  // path -> of a file that broke off
 
-	intakes sync.Map // Progress.Source -> intake: an input has one for the whole run
+	status  atomic.Pointer[FollowStatus] // of the last look
+	intakes sync.Map                     // Progress.Source -> intake: an input has one for the whole run
 }
 
 // OpenFollow returns a source that follows the files that names and patterns
@@ -126,6 +127,7 @@ func (l *Follow) run(ctx context.Context, open openFunc) error {
 	defer tick.Stop()
 	l.list()
 	l.lookAtAll(start)
+	l.publish()
 	for {
 		select {
 		case <-ctx.Done():
@@ -134,6 +136,9 @@ func (l *Follow) run(ctx context.Context, open openFunc) error {
 			l.looks++
 			l.list()
 			l.lookAtAll(start)
+			if l.looks%listEvery == 0 {
+				l.publish()
+			}
 		case p := <-l.results:
 			l.finish(p)
 			if ctx.Err() != nil {
@@ -245,6 +250,7 @@ func (l *Follow) judge(p *pass) error {
 	f := p.f
 	switch {
 	case p.err == nil:
+		f.troubled = false
 		if p.whole {
 			f.whole = true
 			delete(l.ended, f.path)
@@ -261,6 +267,7 @@ func (l *Follow) judge(p *pass) error {
 		f.whole = true // until it changes
 		l.broken(f, p.err)
 	case p.fault:
+		f.troubled = true
 		l.warnOnce(f.path, explainOpen(f.path, p.err).Error()+"; it is tried again")
 	default:
 		return explainOpen(f.path, p.err)

@@ -35,10 +35,11 @@ type followed struct {
 	trail   trail
 	scanned int64 // no line ends between at and here
 
-	busy    bool // a pass has it
-	drained bool // was read to its end when it was last looked at
-	whole   bool // compressed: was read
-	retired bool
+	busy     bool // a pass has it
+	drained  bool // was read to its end when it was last looked at
+	troubled bool // could not be read, the last time
+	whole    bool // compressed: was read
+	retired  bool
 }
 
 func newFollowed(path string, info fs.FileInfo) *followed {

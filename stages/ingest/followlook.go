@@ -12,6 +12,7 @@ func (l *Follow) look(f *followed) *pass {
 	if err != nil {
 		f.drained = true // nobody can wait for it
 	}
+	f.troubled = err != nil || f.troubled && p == nil && !f.resumed
 	switch {
 	case errors.Is(err, os.ErrNotExist) && f.file == nil:
 		f.retired = true // it came and went

@@ -38,6 +38,10 @@ func Write(w io.Writer, s control.Status, now time.Time) error {
 		b.WriteByte('\n')
 		stages(&b, s.Stages)
 	}
+	if s.Followed != nil {
+		b.WriteByte('\n')
+		followed(&b, s.Followed)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
