@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sluice/control"
 )
 
 const followConfig = "source: {lane: {field: level}}\npersist: {sink: sqlite://out.db, table: t, columns: {n: integer, level: text}}\n"
@@ -182,5 +184,119 @@ func TestWhatCannotBeFollowed(t *testing.T) {
 				t.Errorf("exit %d, %v; want %q", r.code, r.err, want)
 			}
 		})
+	}
+}
+
+// A second process on the same file: one of the two is refused, and each line is
+// there once.
+func TestTwoProcessesFollowOneFile(t *testing.T) {
+	inTemp(t, map[string]string{"sluice.yaml": followConfig})
+	w := &writer{t: t}
+	w.write(1)
+	var told [2]bytes.Buffer
+	var both [2]*exec.Cmd
+	ended := make(chan int, 2)
+	for i := range both {
+		both[i] = start(t, nil, nil, &told[i], "run", "--follow", "app.log")
+		untilRows(1)
+	}
+	for i := range both {
+		go func() {
+			_ = both[i].Wait() // the exit code tells
+			ended <- i
+		}()
+	}
+	pace := time.NewTicker(100 * time.Millisecond)
+	defer pace.Stop()
+	refused := -1
+	for refused < 0 {
+		w.write(10)
+		select {
+		case refused = <-ended:
+		case <-pace.C:
+		}
+	}
+	if code := both[refused].ProcessState.ExitCode(); code != exitFailed || !strings.Contains(told[refused].String(), "another process") {
+		t.Errorf("exit %d\n%s", code, told[refused].String())
+	}
+	w.write(10)
+	untilRows(w.n)
+	if err := both[1-refused].Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if <-ended; both[1-refused].ProcessState.ExitCode() != exitDone {
+		t.Errorf("the other one: exit %d\n%s", both[1-refused].ProcessState.ExitCode(), told[1-refused].String())
+	}
+	expectEachOnce(t, w.n)
+}
+
+func TestFollowedFilesThroughPauseAndStop(t *testing.T) {
+	inTemp(t, map[string]string{"sluice.yaml": followConfig})
+	w := &writer{t: t}
+	w.write(100)
+	s := serve(t, nil, nil, "serve", "--follow", "app.log")
+	untilRows(w.n)
+	for _, command := range []string{"pause", "resume", "stop", "start", "pause", "stop", "start"} {
+		w.write(1000)
+		w.rotate()
+		w.write(1000)
+		s.command("POST", "/v1/"+command, "")
+	}
+	untilRows(w.n)
+	s.until(func(status control.Status) bool { return status.Followed.LagBytes == 0 })
+	r := sluice(t, "", "ctl", "status", "--url", s.url)
+	for _, want := range []string{"following", "app.log", "at end"} {
+		if r.code != exitDone || !strings.Contains(r.stdout, want) {
+			t.Errorf("exit %d, %q is missing in\n%s", r.code, want, r.stdout)
+		}
+	}
+	if got := s.end(syscall.SIGTERM); got != exitDone {
+		t.Errorf("exit %d\n%s", got, s.stderr())
+	}
+	expectEachOnce(t, w.n)
+}
+
+// Into a file each line comes at least once, whatever is killed.
+func TestFilesThatAreFollowedIntoAFileComeInAtLeastOnce(t *testing.T) {
+	inTemp(t, nil)
+	w := &writer{t: t}
+	w.write(1)
+	args := []string{"run", "--follow", "app.log", "--sink", "ndjson://out.ndjson"}
+	have := func() map[string]int {
+		text, _ := os.ReadFile("out.ndjson")
+		lines := map[string]int{}
+		for line := range strings.Lines(string(text)) {
+			if strings.HasSuffix(line, "}\n") {
+				lines[line]++
+			}
+		}
+		return lines
+	}
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	until := func(n int) {
+		for len(have()) < n {
+			<-poll.C
+		}
+	}
+	var stderr bytes.Buffer
+	cmd := start(t, nil, nil, &stderr, args...)
+	until(w.n) // what is rotated before there is any progress was never followed
+	endFollowing(t, cmd, &stderr)
+	for range kills {
+		before := w.n
+		w.write(20_000)
+		cmd := start(t, nil, nil, nil, args...)
+		until(before + 5_000)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		w.rotate()
+		w.write(1_000)
+	}
+	cmd = start(t, nil, nil, &stderr, args...)
+	until(w.n)
+	endFollowing(t, cmd, &stderr)
+	if lines := have(); len(lines) != w.n {
+		t.Errorf("%d different lines, want %d", len(lines), w.n)
 	}
 }
