@@ -238,18 +238,19 @@ func (f *File) sizeLocked() int64 {
 	return f.part.size()
 }
 
-// syncLocked makes dead letters and rows durable.
+// syncLocked makes dead letters and rows durable. After an error that does not
+// pass nothing is known of what was written, and nothing more may be vouched for.
 func (f *File) syncLocked() error {
-	if err := f.cfg.DeadLetters.Sync(); err != nil {
-		return err
+	err := f.cfg.DeadLetters.Sync()
+	if err == nil && f.part != nil {
+		if err = f.part.sync(); err != nil {
+			err = fmt.Errorf("sync rows: %w", err)
+		}
 	}
-	if f.part == nil {
-		return nil
+	if err != nil && !disk.Passes(err) {
+		f.failed = err
 	}
-	if err := f.part.sync(); err != nil {
-		return fmt.Errorf("sync rows: %w", err)
-	}
-	return nil
+	return err
 }
 
 // vouchLocked stores the progress of what syncLocked has made durable.

@@ -166,8 +166,8 @@ func (f *File) renameLocked() error {
 	case done && left:
 		return fmt.Errorf("both %s and %s are there: move %s away, which is not sluice's", f.partialPath(), finished, finished)
 	case !done && !left:
-		return fmt.Errorf("%s vouches for %d bytes, but neither %s nor %s is there: put one back, or remove %s to read the sources from their start",
-			f.sidecar.path, f.sidecar.content.Size, f.partialPath(), finished, f.sidecar.path)
+		return fmt.Errorf("%s vouches for %d bytes, but neither %s nor %s is there: put one back; if the finished one was taken away on purpose, put an empty file in its place; "+
+			"or remove %s to read the sources from their start", f.sidecar.path, f.sidecar.content.Size, f.partialPath(), finished, f.sidecar.path)
 	case left:
 		if err := f.cfg.FS.Rename(f.partialPath(), finished); err != nil {
 			return disk.Explain(err)

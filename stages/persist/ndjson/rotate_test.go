@@ -229,6 +229,37 @@ func TestAFailureOfTheTimerIsTold(t *testing.T) {
 	})
 }
 
+// A second sync may succeed though the first has lost what was written.
+func TestAfterASyncThatFailedNothingIsFinished(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := &bench{t: t, dir: dir, faults: disktest.New(disk.OS)}
+		cfg := w.rotated(Options{RotateEvery: time.Minute, Sync: SyncAlways})
+		cfg.Now = time.Now
+		f, err := OpenFile(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.put(f, 1, 1)
+		w.faults.Fail("sync", 1, syscall.EIO)
+		if _, err := f.Write(t.Context(), w.large(2)); !errors.Is(err, syscall.EIO) {
+			t.Errorf("write: %v", err)
+		}
+		w.faults.Fail("sync", 1<<30, nil)
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if names := w.files("out-*"); len(names) != 0 {
+			t.Errorf("finished: %q", names)
+		}
+		if err := f.Flush(t.Context()); !errors.Is(err, syscall.EIO) {
+			t.Errorf("flush: %v", err)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestAFailureOfTheTimerThatPassesIsTriedAgain(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
