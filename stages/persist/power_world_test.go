@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -112,8 +113,8 @@ var powerLanes = [...]string{"critical", "high", "normal", "low"}
 
 func powerLaneOf(n int64) string { return powerLanes[n*n/3%4] }
 
-// powerPad makes rows of many lengths, and known.
-func powerPad(n int64) string { return fmt.Sprintf("%0*d", 40+n*37%200, n) }
+// powerPad makes rows of many lengths, none of which has a part of another.
+func powerPad(n int64) string { return strings.Repeat(fmt.Sprintf("%d.", n), int(10+n*37%50)) }
 
 func powerLine(number int) string {
 	n := int64(number)

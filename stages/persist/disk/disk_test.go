@@ -193,3 +193,38 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		})
 	}
 }
+
+// What takes the place of lines that were cut away must not meet them on the disk.
+func TestACutIsDurableBeforeOtherLinesTakeItsPlace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(path, []byte("one\ntwo"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	faults := disktest.New(disk.OS)
+	l, err := disk.OpenLog(faults, path, disk.Exclusive, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	write := func(line string) error {
+		_, err := l.Write([]byte(line))
+		return err
+	}
+	steps := []error{
+		l.Mend(func(int64, []byte) bool { return true }), write("three\n"),
+		l.CutTo(4), l.CutTo(0), write("four\n"), write("five\n"),
+	}
+	if err := errors.Join(steps...); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"truncate", "sync", "write", "truncate", "truncate", "sync", "write", "write"}
+	var got []string
+	for _, operation := range faults.Log() {
+		if name, _, _ := strings.Cut(operation, " "); name == "truncate" || name == "sync" || name == "write" {
+			got = append(got, name)
+		}
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("got %v, expected %v", got, want)
+	}
+}

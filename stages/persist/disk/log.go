@@ -30,6 +30,7 @@ type Log struct {
 	sharing Sharing
 	size    int64 // of the file, as far as this Log knows
 	hinted  int64 // size at the last hint
+	cut     bool  // something was cut away that may still be on the disk: see settleCut
 }
 
 // OpenLog opens the log at path, makes it when there is none, and locks it. An
@@ -121,7 +122,20 @@ func (l *Log) cutTorn() error {
 	if err != nil || end == info.Size() {
 		return err
 	}
-	return l.file.Truncate(end)
+	l.cut = true
+	return errors.Join(l.file.Truncate(end), l.settleCut())
+}
+
+// settleCut makes durable that something was cut away, before other lines take its place.
+// Otherwise a loss of power could leave a line of which one part is what was cut and
+// the rest what took its place, and nothing would tell it from a whole one.
+func (l *Log) settleCut() error {
+	if !l.cut {
+		return nil
+	}
+	err := l.Sync()
+	l.cut = err != nil
+	return err
 }
 
 // lastLineEnd returns the offset behind the last line end, 0 when there is
@@ -152,6 +166,9 @@ func (l *Log) ReadAt(p []byte, offset int64) (int, error) { return l.file.ReadAt
 // how many bytes of them are there as whole lines. After an error of an Exclusive log that is
 // none; a Shared one may have got some, and half a line while another process has it open.
 func (l *Log) Write(parts ...[]byte) (int64, error) {
+	if err := l.settleCut(); err != nil {
+		return 0, err
+	}
 	before := l.size
 	n, err := writeParts(l.file, parts)
 	l.size += n
@@ -190,7 +207,7 @@ func (l *Log) CutTo(size int64) error {
 	if err := l.file.Truncate(size); err != nil {
 		return fmt.Errorf("take back %d bytes: %w: %w", l.size-size, err, errUnknown)
 	}
-	l.size, l.hinted = size, min(l.hinted, size)
+	l.size, l.hinted, l.cut = size, min(l.hinted, size), true
 	return nil
 }
 

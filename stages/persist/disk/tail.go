@@ -102,7 +102,8 @@ func (l *Log) Mend(ours Ours) error {
 		return fmt.Errorf("%s: %w", l.path, err)
 	}
 	if t.end < info.Size() {
-		err = l.file.Truncate(t.end)
+		l.cut = true
+		err = errors.Join(l.file.Truncate(t.end), l.settleCut())
 	} else if t.finish {
 		_, err = l.file.Write([]byte{'\n'})
 		t.end++
