@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	powerCuts = flag.Int("power.cuts", 12, "how often the power is lost, for each setting")
+	powerCuts = flag.Int("power.cuts", 9, "how often the power is lost, for each setting")
 	powerSeed = flag.Uint64("power.seed", 1, "of what is chosen by chance")
 )
 
