@@ -4,6 +4,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"sluice/stages/crash"
@@ -60,7 +61,9 @@ func (p *plan) fileMoments() []moment {
 		after(crash.Read), after(crash.Write), before(crash.SyncDir), before(crash.Write), after(crash.SyncDir),
 	}
 	if p.rotates() {
-		list = append(list, before(crash.Rotate), after(crash.Rotate))
+		for i := 0; i < len(list); i += 6 {
+			list = slices.Insert(list, i, before(crash.Rotate), after(crash.Rotate))
+		}
 	}
 	return list
 }

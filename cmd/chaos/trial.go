@@ -45,7 +45,7 @@ type trial struct {
 func newTrial(p plan, binary, dir string, pace *pace, s *server) (*trial, error) {
 	t := &trial{plan: p, binary: binary, dir: dir, pace: pace, how: map[string]int{}, events: map[string]int{}}
 	t.turn, t.cut = int(p.seed%1e9*5), int(p.seed%2)
-	if t.deadFile || t.heavy {
+	if t.deadFile && p.sink != sinkNDJSON || t.heavy {
 		t.turn = -1 // with what other cases do not come to
 	}
 	t.shake()
