@@ -68,6 +68,18 @@ func (p *plan) fileMoments() []moment {
 	return list
 }
 
+// rare is how many runs a case begins with that end at moments which few others
+// have: with those in front, and the cuts between.
+func (p *plan) rare() int {
+	switch {
+	case p.heavy:
+		return 2
+	case p.deadFile && p.sink != sinkNDJSON:
+		return 7
+	}
+	return 0
+}
+
 // cuts are the moments of a run after one that left half a line behind.
 var cuts = []moment{before(crash.Truncate), after(crash.Truncate)}
 
@@ -90,12 +102,14 @@ func (m moment) spec(rng *rand.Rand) crash.Spec {
 	switch m.instant {
 	case crash.Close, crash.Truncate, crash.Rotate, crash.Checkpoint:
 		s.Count = 1 // some runs come to it once only
+	case crash.Write:
+		s.Count = 1 + rng.IntN(2)
 	case crash.Sync, crash.Vouch, crash.SyncDir:
 		s.Count = 1 + rng.IntN(2)
 	case crash.Claim, crash.Letters:
 		s.Count = 1 + rng.IntN(2)
 	}
-	if rng.IntN(2) == 0 {
+	if rng.IntN(2) == 0 && m != before(crash.Write) { // which is to leave half a line
 		s.Delay = time.Duration(rng.IntN(1+rng.IntN(2000))) * time.Microsecond
 	}
 	return s

@@ -14,6 +14,10 @@ func (t *trial) once() (over bool, err error) {
 	if err := t.configure(); err != nil {
 		return false, err
 	}
+	if t.rare > 0 {
+		t.rare--
+		return t.atMoment()
+	}
 	n := t.rng.IntN(14)
 	switch {
 	case t.way == wayServe && n < 6:
@@ -81,7 +85,7 @@ func (t *trial) longest(at crash.Spec) time.Duration {
 	switch {
 	case t.way != wayRun:
 		return 20 * t.pace.start
-	case at.Instant == crash.Truncate, at.Instant != crash.Close && t.rng.IntN(6) == 0:
+	case at.Instant != crash.Close && t.rare == 0 && t.rng.IntN(6) == 0:
 		return 4 * t.limit()
 	default:
 		return patience

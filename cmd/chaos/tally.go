@@ -60,15 +60,17 @@ func sum(counts map[string]int) (n int) {
 	return n
 }
 
-// named are all ways to be killed that cases of a sink have.
+// named are the ways to be killed that must occur. Where rows go into a table,
+// those of a file of dead letters are an extra.
 func named(sink string) []string {
 	all := map[string]bool{howRandom: true}
 	for seed := range uint64(2 * 5 * 6 * 7 * 11) {
 		p := newPlan(seed, sink)
+		p.deadFile = sink == sinkNDJSON
 		for _, m := range p.moments() {
 			all[m.String()] = true
 		}
-		if sink == sinkNDJSON || p.deadFile {
+		if p.deadFile {
 			for _, m := range cuts {
 				all[m.String()] = true
 			}
@@ -98,7 +100,9 @@ func (t *tally) missing(sinks []string) (list []string) {
 func (t *tally) write(out io.Writer, sinks []string) {
 	for _, sink := range sinks {
 		fmt.Fprintf(out, "\n%s: %d kills in %d cases\n", sink, sum(t.kills[sink]), t.cases[sink])
-		for _, how := range named(sink) {
+		all := append(named(sink), slices.Collect(maps.Keys(t.kills[sink]))...)
+		slices.Sort(all)
+		for _, how := range slices.Compact(all) {
 			fmt.Fprintf(out, "  %5d  %s\n", t.kills[sink][how], how)
 		}
 	}

@@ -33,6 +33,7 @@ type trial struct {
 	turn     int  // which of the moments is next
 	torn     bool // a run ended in the middle of a line
 	cut      int  // which of cuts is next
+	rare     int  // runs that still have to end at moments that few cases have
 	kills    int
 	how      map[string]int // kills by how they came
 	events   map[string]int // what else was done
@@ -45,11 +46,11 @@ type trial struct {
 func newTrial(p plan, binary, dir string, pace *pace, s *server) (*trial, error) {
 	t := &trial{plan: p, binary: binary, dir: dir, pace: pace, how: map[string]int{}, events: map[string]int{}}
 	t.turn, t.cut = int(p.seed%1e9*5), int(p.seed%2)
-	if t.deadFile && p.sink != sinkNDJSON || t.heavy {
-		t.turn = -1 // with what other cases do not come to
-	}
 	t.shake()
 	t.quota = 5 + t.rng.IntN(8)
+	if t.rare = p.rare(); t.rare > 0 {
+		t.turn, t.quota = -1, max(t.quota, t.rare+1)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
