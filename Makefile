@@ -11,6 +11,7 @@ BENCH    ?= .
 KILLS    ?= 200
 SEED     ?= 0
 SINK     ?= all
+WANT     ?=
 SAMPLE   := bin/sample
 PACKAGES := ./... ./testdata/sample/gen ./testdata/sample/show
 TOOL     := go tool -modfile=.ci/tools.mod
@@ -45,7 +46,7 @@ fuzz: ## run every fuzz target for FUZZTIME each
 
 chaos: ## kill sluice KILLS times and look at what is stored (SEED=n, SINK=sqlite|postgres|ndjson|all)
 	CGO_ENABLED=0 go build -tags chaos -o bin/sluice-chaos ./cmd/sluice
-	CGO_ENABLED=0 go run ./cmd/chaos --sluice bin/sluice-chaos --kills $(KILLS) --seed $(SEED) --sink $(SINK) $(if $(CI),--complete)
+	CGO_ENABLED=0 go run ./cmd/chaos --sluice bin/sluice-chaos --kills $(KILLS) --seed $(SEED) --sink $(SINK) --want "$(WANT)" $(if $(CI),--complete)
 
 check: lint test ## everything that must hold before a change goes in
 

@@ -107,6 +107,7 @@ func (c *campaign) one(seed uint64, name string) error {
 	if err != nil {
 		return fmt.Errorf("make the case of seed %d: %w", seed, err)
 	}
+	t.want(c.wanted(name))
 	began := time.Now()
 	if err := t.run(); err != nil {
 		return c.failed(t, err)
@@ -116,6 +117,15 @@ func (c *campaign) one(seed uint64, name string) error {
 	return errors.Join(t.target.close(), os.RemoveAll(dir))
 }
 
+// wanted are the instants that a case should come to: those that no case has met
+// yet, or for the first one what was asked for.
+func (c *campaign) wanted(sink string) []string {
+	if c.want != "" && c.tally.total() == 0 {
+		return strings.Split(c.want, ",")
+	}
+	return c.tally.missingOf(sink)
+}
+
 // failed says all that is needed to look into a case and to run it again.
 func (c *campaign) failed(t *trial, err error) error {
 	var b strings.Builder
@@ -123,6 +133,6 @@ func (c *campaign) failed(t *trial, err error) error {
 	for i, entry := range t.log {
 		fmt.Fprintf(&b, "%4d  %s\n", i+1, entry)
 	}
-	fmt.Fprintf(&b, "\nits files are in %s\nrun it again: make chaos SEED=%d SINK=%s KILLS=1", t.dir, t.seed, t.sink)
+	fmt.Fprintf(&b, "\nits files are in %s\nrun it again: make chaos KILLS=1 SEED=%d SINK=%s WANT=%q", t.dir, t.seed, t.sink, strings.Join(t.first, ","))
 	return errors.Join(errors.New(b.String()), os.WriteFile(filepath.Join(t.dir, "runs.txt"), []byte(b.String()), 0o644))
 }

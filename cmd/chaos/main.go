@@ -22,6 +22,7 @@ type options struct {
 	sink     string
 	binary   string
 	dir      string
+	want     string
 	complete bool // a PostgreSQL that is not there is an error
 }
 
@@ -56,6 +57,7 @@ func parse(args []string) (o options, err error) {
 	flags.StringVar(&o.sink, "sink", "all", "`NAME`: "+strings.Join(sinkNames(), ", ")+", or all")
 	flags.StringVar(&o.binary, "sluice", "bin/sluice-chaos", "`FILE`: sluice, built with the tag chaos")
 	flags.StringVar(&o.dir, "dir", "", "`DIR` for the cases; a temporary one unless set")
+	flags.StringVar(&o.want, "want", "", "`LIST` of instants that the first case comes to before others, as the message of a case that failed has it; those not met yet unless set")
 	flags.BoolVar(&o.complete, "complete", false, "fail without PostgreSQL instead of leaving its cases out")
 	if err := flags.Parse(args); err != nil {
 		return o, err

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"sluice/stages/crash"
@@ -60,10 +61,34 @@ func (t *trial) moment() moment {
 		t.cut++
 		return cuts[t.cut%len(cuts)]
 	}
-	return t.take(t.moments())
+	return t.take("", t.moments())
 }
 
-func (t *trial) take(list []moment) moment {
+// want names the moments that come before others, where the case has them.
+// Without any there is "none", which nothing is called.
+func (t *trial) want(names []string) {
+	has := map[string]bool{}
+	for _, m := range t.moments() {
+		has[m.String()] = true
+	}
+	for _, m := range t.replayMoments() {
+		has[inReplay+m.String()] = true
+	}
+	t.first = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !has[name] })
+	if len(t.first) == 0 {
+		t.first = []string{"none"}
+	}
+	t.wants = slices.Clone(t.first)
+}
+
+// take returns the one of a list that is next, a wanted one if there is one.
+func (t *trial) take(prefix string, list []moment) moment {
+	for _, m := range list {
+		if i := slices.Index(t.wants, prefix+m.String()); i >= 0 && t.rare == 0 {
+			t.wants = slices.Delete(t.wants, i, i+1)
+			return m
+		}
+	}
 	t.turn++
 	return list[t.turn%len(list)]
 }

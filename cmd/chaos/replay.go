@@ -36,7 +36,7 @@ func (t *trial) replay() error {
 
 // replayOnce does a replay that is to be killed, or two at once.
 func (t *trial) replayOnce() (over bool, err error) {
-	at := func() string { return t.take(t.replayMoments()).spec(t.rng).String() }
+	at := func() string { return t.take(inReplay, t.replayMoments()).spec(t.rng).String() }
 	switch n := t.rng.IntN(8); {
 	case n == 0:
 		t.events["two replays at once"]++

@@ -87,13 +87,15 @@ func named(sink string) []string {
 // missing names what runs into the sinks were never killed at.
 func (t *tally) missing(sinks []string) (list []string) {
 	for _, sink := range sinks {
-		for _, how := range named(sink) {
-			if t.kills[sink][how] == 0 {
-				list = append(list, sink+" "+how)
-			}
+		for _, how := range t.missingOf(sink) {
+			list = append(list, sink+" "+how)
 		}
 	}
 	return list
+}
+
+func (t *tally) missingOf(sink string) []string {
+	return slices.DeleteFunc(named(sink), func(how string) bool { return t.kills[sink][how] > 0 })
 }
 
 // write prints how often each sink was killed at each of the named instants.

@@ -30,10 +30,12 @@ type trial struct {
 	server   *server // of PostgreSQL; nil for another sink
 	quota    int     // kills that are wanted
 	runs     int
-	turn     int  // which of the moments is next
-	torn     bool // a run ended in the middle of a line
-	cut      int  // which of cuts is next
-	rare     int  // runs that still have to end at moments that few cases have
+	turn     int      // which of the moments is next
+	first    []string // moments that come before others
+	wants    []string // those of them that are left
+	torn     bool     // a run ended in the middle of a line
+	cut      int      // which of cuts is next
+	rare     int      // runs that still have to end at moments that few cases have
 	kills    int
 	how      map[string]int // kills by how they came
 	events   map[string]int // what else was done
