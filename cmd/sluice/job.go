@@ -19,6 +19,7 @@ type plan struct {
 	loaded   *config.Loaded
 	warn     func(string)
 	dryRun   bool
+	forget   bool              // a persist.Config's
 	observer pipeline.Observer // nil for none
 	onWait   func(error)       // a pipeline.Config's; nil for none
 	// source opens the source of one run; stored tells how far the sink is.
@@ -95,6 +96,7 @@ func placed(loaded *config.Loaded, section string, err error) error {
 
 // openOutput opens the sink, or for a dry run what prints instead.
 func (j *job) openOutput(ctx context.Context, p *plan, cfg persist.Config) (err error) {
+	cfg.Forget, cfg.Warn = p.forget, p.warn
 	if p.dryRun {
 		j.output, err = persist.Preview(cfg, p.stdout)
 	} else {

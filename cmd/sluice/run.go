@@ -95,7 +95,8 @@ func (r *runner) drive(ctx context.Context) error {
 		return &usageError{command: "run", message: "--report - and the rows both go to stdout; give the report a file"}
 	}
 	h := &host{
-		plan:    &plan{process: r.process, loaded: r.loaded, warn: r.warn, dryRun: r.dryRun, source: r.openSource},
+		plan: &plan{process: r.process, loaded: r.loaded, warn: r.warn, dryRun: r.dryRun, source: r.openSource,
+			forget: r.fromStart || len(r.files) == 0},
 		console: r.console, once: true, quiet: r.dryRun, opened: r.opened, ended: r.ended,
 	}
 	if err := h.set(ctx); err != nil {

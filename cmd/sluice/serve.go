@@ -71,7 +71,7 @@ func (s *server) serve(ctx context.Context) error {
 	}
 	s.inputs = s.newInputs()
 	s.host = &host{
-		plan:    &plan{process: s.process, loaded: s.loaded, warn: s.warn, source: s.openSource},
+		plan:    &plan{process: s.process, loaded: s.loaded, warn: s.warn, source: s.openSource, forget: len(s.files) == 0},
 		console: s.console, poster: s.inputs.bodies, opened: s.opened, ended: s.ended,
 	}
 	if err := s.host.set(ctx); err != nil {

@@ -37,6 +37,8 @@ type Config struct {
 	OnConflict  Conflict `yaml:"on_conflict"` // what becomes of a row whose key is in the table; "" for update
 	Synchronous string   `yaml:"synchronous"` // of SQLite: off, normal, full or extra; "" for DefaultSynchronous
 
+	Forget      bool             `yaml:"-"` // progress that vouches for rows of a table that is gone goes too, instead of an error
+	Warn        func(string)     `yaml:"-"` // hears what a person should know; nil for nobody
 	DeadLetters string           `yaml:"-"` // file for dead letters; "" for the sink's own place
 	Dir         string           `yaml:"-"` // where relative paths start; "" for the working directory
 	Stdout      io.Writer        `yaml:"-"` // where stdout:// writes; nil for os.Stdout

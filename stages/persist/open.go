@@ -20,7 +20,9 @@ const DefaultDeadLetters = "dead_letters.ndjson"
 
 // Open validates the configuration and opens its sink. What is absent is made;
 // a table that is there and does not fit is a *pipeline.ConfigError that lists
-// all that differs and how to mend it.
+// all that differs and how to mend it. A table of rows that is absent, though
+// progress vouches for what was in it, is an error that says what to do, unless
+// Forget is set.
 func Open(ctx context.Context, cfg Config) (*Output, error) {
 	return open(ctx, cfg, disk.OS)
 }
@@ -91,7 +93,7 @@ func (c Config) sqliteConfig(t target, layout *row.Layout, dead *deadletter.File
 	if c.DeadLetters == "" {
 		dead = nil
 	}
-	return sqlite.Config{Path: t.path, Table: c.Table, Layout: layout, OnConflict: c.OnConflict, Synchronous: c.Synchronous, DeadLetters: dead, Now: c.Now, CheckpointBytes: c.checkpointBytes}
+	return sqlite.Config{Path: t.path, Table: c.Table, Layout: layout, OnConflict: c.OnConflict, Synchronous: c.Synchronous, DeadLetters: dead, Now: c.Now, Forget: c.Forget, Warn: c.Warn, CheckpointBytes: c.checkpointBytes}
 }
 
 func openSQLite(ctx context.Context, cfg Config, t target, layout *row.Layout, dead *deadletter.File) (*Output, error) {
@@ -120,7 +122,7 @@ func (c Config) postgresConfig(t target, layout *row.Layout, dead *deadletter.Fi
 	if c.DeadLetters == "" {
 		dead = nil
 	}
-	return postgres.Config{URL: t.url, Table: c.Table, Layout: layout, OnConflict: c.OnConflict, DeadLetters: dead, Now: c.Now}
+	return postgres.Config{URL: t.url, Table: c.Table, Layout: layout, OnConflict: c.OnConflict, DeadLetters: dead, Now: c.Now, Forget: c.Forget, Warn: c.Warn}
 }
 
 func openPostgres(ctx context.Context, cfg Config, t target, layout *row.Layout, dead *deadletter.File) (*Output, error) {

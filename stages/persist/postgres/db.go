@@ -24,6 +24,8 @@ type Config struct {
 	OnConflict  row.Conflict     // what becomes of a row whose key is there; "" for row.ConflictUpdate
 	DeadLetters *deadletter.File // nil for the table DeadLettersTable
 	Now         func() time.Time
+	Forget      bool         // let progress go that vouches for rows of a table that is gone
+	Warn        func(string) // nil for nobody who would hear
 }
 
 // DB is the sink. It is used by one goroutine at a time.
@@ -56,7 +58,8 @@ type DB struct {
 }
 
 // Open connects, and makes the tables that are absent. A table that does not fit
-// is a *misfits.Error.
+// is a *misfits.Error, one that is absent though there is progress into it a
+// *progress.Gone.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	d, err := newDB(cfg)
 	if err != nil {
@@ -119,16 +122,25 @@ func (d *DB) makeTables(ctx context.Context) error {
 	if err := execute(ctx, d.conn, "BEGIN", "SELECT pg_advisory_xact_lock(hashtext('sluice tables'))"); err != nil {
 		return err
 	}
-	for _, t := range append([]table{d.rows}, d.own...) {
+	made := false
+	for i, t := range append([]table{d.rows}, d.own...) {
 		have, err := inspect(ctx, d.conn, t.name)
 		if err == nil && have.kind == "" {
 			err = execute(ctx, d.conn, t.create())
+			made = made || i == 0
 		}
 		if err != nil {
 			return err // the transaction ends with the connection
 		}
 	}
-	return execute(ctx, d.conn, "COMMIT")
+	warning, err := d.heed(ctx, made)
+	if err == nil {
+		err = execute(ctx, d.conn, "COMMIT")
+	}
+	if err == nil && warning != "" && d.cfg.Warn != nil {
+		d.cfg.Warn(warning)
+	}
+	return err
 }
 
 // ready sees to it that there is a connection and that the plan suits the
@@ -169,7 +181,7 @@ func (d *DB) compareAll(ctx context.Context, absentIsFine bool) (rows, dead []pl
 		}
 		if have.kind == "" {
 			if !absentIsFine {
-				misfits = append(misfits, &absentError{d.place, t})
+				misfits = append(misfits, &absentError{d.place, t, i == 0})
 			}
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 
 	"sluice/pipeline"
 	"sluice/stages/persist/misfits"
+	"sluice/stages/persist/progress"
 )
 
 var (
@@ -27,10 +28,15 @@ var (
 type absentError struct {
 	database string
 	table    table
+	rows     bool // it is that of the rows
 }
 
 func (e *absentError) Error() string {
-	return fmt.Sprintf("table %s is gone; create it again: %s", e.table.name, e.table.create())
+	text := fmt.Sprintf("table %s is gone; create it again: %s;", e.table.name, e.table.create())
+	if e.rows {
+		text += progress.Restore
+	}
+	return text
 }
 
 // brokenError is an error of the driver on an established connection that is no
@@ -58,6 +64,9 @@ func broken(err error) error {
 func explain(err error, place string) error {
 	if err == nil || errors.Is(err, pipeline.ErrFenced) {
 		return err
+	}
+	if _, ok := errors.AsType[*progress.Gone](err); ok {
+		return err // it says all of this itself
 	}
 	if misfit, ok := errors.AsType[*misfits.Error](err); ok && misfit.Database == place {
 		return pipeline.Transient(err) // it says all of this itself

@@ -38,6 +38,8 @@ type Config struct {
 	Synchronous string           // off, normal, full or extra
 	DeadLetters *deadletter.File // nil for the table DeadLettersTable
 	Now         func() time.Time
+	Forget      bool         // let progress go that vouches for rows of a table that is gone
+	Warn        func(string) // nil for nobody who would hear
 
 	CheckpointBytes int64   // for tests; 0 for checkpointBytes
 	faults          *faults // for tests; nil for none
@@ -60,11 +62,13 @@ type DB struct {
 	moves    moves
 	fence    progress.Fence
 	names    []named
-	unsure   bool // whether the group is stored whose COMMIT failed
+	warnings []string // of the making of tables, until it is committed
+	unsure   bool     // whether the group is stored whose COMMIT failed
 }
 
 // Open opens or makes the database, and makes the tables that are absent. A
-// table that does not fit is a *misfits.Error.
+// table that does not fit is a *misfits.Error, one that is absent though there is
+// progress into it a *progress.Gone.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	conn, err := sqlite.OpenConn(cfg.Path, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
@@ -98,6 +102,7 @@ func (d *DB) open(ctx context.Context) error {
 	if err := d.makeTables(ctx); err != nil {
 		return err
 	}
+	d.warn()
 	if err := d.prepareInserts(); err != nil {
 		return err
 	}
@@ -139,7 +144,8 @@ func (d *DB) makeTables(ctx context.Context) (err error) {
 	if err := errors.Join(misfits...); err != nil {
 		return err
 	}
-	for _, t := range d.cfg.tables() {
+	made := false
+	for i, t := range d.cfg.tables() {
 		have, err := inspect(d.conn, t.name)
 		if err != nil {
 			return err
@@ -148,11 +154,24 @@ func (d *DB) makeTables(ctx context.Context) (err error) {
 			if err := query(d.conn, t.create(), nil); err != nil {
 				return err
 			}
+			made = made || i == 0
 		}
 	}
 	// Progress and dead letters are the table's, however it is spelled.
-	d.cfg.Table, err = nameOf(d.conn, d.cfg.Table)
-	return err
+	if d.cfg.Table, err = nameOf(d.conn, d.cfg.Table); err != nil {
+		return err
+	}
+	return d.heed(made)
+}
+
+// warn tells what was found while tables were made.
+func (d *DB) warn() {
+	for _, w := range d.warnings {
+		if d.cfg.Warn != nil {
+			d.cfg.Warn(w)
+		}
+	}
+	d.warnings = nil
 }
 
 func (d *DB) prepareInserts() (err error) {

@@ -10,6 +10,7 @@ import (
 
 	"sluice/stages/persist/disk"
 	"sluice/stages/persist/misfits"
+	"sluice/stages/persist/progress"
 )
 
 // isMisfit says whether an error is about the tables, and says all of it itself.
@@ -21,8 +22,8 @@ func isMisfit(err error) bool {
 
 // explain adds to an error of SQLite which database it was and what to do.
 func explain(err error, path string) error {
-	if err == nil || isMisfit(err) || isAstray(err) {
-		return err
+	if _, gone := errors.AsType[*progress.Gone](err); err == nil || gone || isMisfit(err) || isAstray(err) {
+		return err // it says all of this itself
 	}
 	if advice := advise(sqlite.ErrCode(err)); advice != "" {
 		return fmt.Errorf("%s: %s: %w", path, advice, err)

@@ -3,16 +3,23 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+
+	"sluice/stages/persist/progress"
 )
 
 // absentError says that a table is gone.
 type absentError struct {
 	file  string
 	table table
+	rows  bool // it is that of the rows
 }
 
 func (e *absentError) Error() string {
-	return fmt.Sprintf("table %s of %s is gone; create it again: %s;", e.table.name, e.file, e.table.create())
+	text := fmt.Sprintf("table %s of %s is gone; create it again: %s;", e.table.name, e.file, e.table.create())
+	if e.rows {
+		text += progress.Restore
+	}
+	return text
 }
 
 // suit compares the tables again when somebody has changed the schema since it
@@ -27,13 +34,13 @@ func (d *DB) suit() error {
 		return err
 	}
 	var misfits []error
-	for _, t := range d.cfg.tables() {
+	for i, t := range d.cfg.tables() {
 		have, err := inspect(d.conn, t.name)
 		if err != nil {
 			return err
 		}
 		if have.kind == "" {
-			misfits = append(misfits, &absentError{d.cfg.Path, t})
+			misfits = append(misfits, &absentError{d.cfg.Path, t, i == 0})
 		} else {
 			misfits = append(misfits, differences(d.cfg.Path, t, have))
 		}
