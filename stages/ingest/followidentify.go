@@ -151,7 +151,7 @@ func (l *Follow) mayCopy(f *followed, known int, owner *followed) bool {
 	if !l.claim(f, 0, known).sure() {
 		return false
 	}
-	if f.form != formatPlain || owner.form != formatPlain || owner.file == nil || owner.busy {
+	if f.form != formatPlain || owner.form != formatPlain || owner.file == nil {
 		return true
 	}
 	if owner.note() != nil {
