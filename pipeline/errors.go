@@ -59,6 +59,19 @@ const (
 	CodeTimeout      Code = "timeout"       // the stage's time was up, and it cannot be called again
 )
 
+// Codes returns the reason codes above, and those of what a full mode or a rate
+// limit gives up.
+func Codes() []Code {
+	codes := []Code{
+		CodeNotJSON, CodeNotObject, CodeInvalidUTF8, CodeTooLong, CodeTooDeep, CodeDuplicateKey, CodeSchema, CodeRequired, CodeRule, CodeTooOld,
+		CodeInFuture, CodeDuplicate, CodeLookupMiss, CodeCompute, CodeStep, CodeColumnType, CodeConstraint, CodePanic, CodeAttempts, CodeTimeout,
+	}
+	for r := range dropReasonNames {
+		codes = append(codes, DropReason(r).Code())
+	}
+	return codes
+}
+
 // RecordError says why one record cannot go on. A stage hands it to
 // Record.Reject, or returns it from Process for the record under the cursor.
 type RecordError struct {

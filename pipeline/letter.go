@@ -5,21 +5,21 @@ import "time"
 // LetterFilter says which dead letters are meant: those for which all that is
 // set holds. The zero value means all.
 type LetterFilter struct {
-	IDs    []int64
-	Stage  string
-	Code   string
-	Lane   string
-	Source string
-	Since  time.Time // stored then or later
-	Until  time.Time // stored before
-	After  int64     // of a higher id
-	UpTo   int64     // of this id or a lower one; 0 for no bound
-	Limit  int       // so many at most, the lowest ids; 0 for no bound
+	IDs     []int64
+	Stages  []string // any of them, as those below
+	Codes   []string
+	Lanes   []string
+	Sources []string
+	Since   time.Time // stored then or later
+	Until   time.Time // stored before
+	After   int64     // of a higher id
+	UpTo    int64     // of this id or a lower one; 0 for no bound
+	Limit   int       // so many at most, the lowest ids; 0 for no bound
 }
 
 // All says whether the filter leaves nothing out.
 func (f *LetterFilter) All() bool {
-	return len(f.IDs) == 0 && f.Stage == "" && f.Code == "" && f.Lane == "" && f.Source == "" &&
+	return len(f.IDs) == 0 && len(f.Stages) == 0 && len(f.Codes) == 0 && len(f.Lanes) == 0 && len(f.Sources) == 0 &&
 		f.Since.IsZero() && f.Until.IsZero() && f.After == 0 && f.UpTo == 0 && f.Limit == 0
 }
 

@@ -24,14 +24,14 @@ type deadOptions struct {
 	all        bool
 	records    bool
 	failOnDead bool
-	given      map[string]*string // of the filter and the replay, by the API's names
+	given      map[string]*[]string // of the filter and the replay, by the API's names
 	settings   config.Settings
 }
 
 // letterFlags are those that the API takes as parameters, by the name of the
 // parameter.
 var letterFlags = []struct{ parameter, flag, value, usage string }{
-	{"stage", "stage", "NAME", "letters of this `NAME` of a stage: ingest, validate, enrich, persist"},
+	{"stage", "stage", "NAME", "letters of this `NAME` of a stage: ingest, validate, enrich, persist; several with commas or given again, as for code, lane and source"},
 	{"code", "code", "CODE", "letters with this `CODE`, such as schema"},
 	{"lane", "lane", "LANE", "letters of this `LANE`"},
 	{"source", "source", "NAME", "letters of this source, a path or stdin, by its `NAME`"},
@@ -49,9 +49,9 @@ const deadListLimit = 50
 func (o *deadOptions) flags() *pflag.FlagSet {
 	flags := newFlags("dead")
 	configFlag(flags, &o.file)
-	o.given = map[string]*string{}
+	o.given = map[string]*[]string{}
 	for _, f := range letterFlags {
-		o.given[f.parameter] = flags.String(f.flag, "", f.usage)
+		o.given[f.parameter] = flags.StringArray(f.flag, nil, f.usage)
 	}
 	flags.BoolVar(&o.all, "all", false, "with purge: every letter, where there is no filter")
 	flags.BoolVar(&o.records, "records", false, "with export: the original lines, to send them in again")
@@ -127,9 +127,12 @@ func (o *deadOptions) request(flags *pflag.FlagSet, now time.Time) (verb string,
 		return verb, f, replay, err
 	}
 	query := url.Values{}
-	for name, value := range o.given {
-		if *value != "" {
-			query.Set(name, *value)
+	for name, values := range o.given {
+		if len(*values) > 1 && !api.IsList(name) {
+			return verb, f, replay, deadUsage("--%s is given %d times; expected once", strings.ReplaceAll(name, "_", "-"), len(*values))
+		}
+		if len(*values) > 0 {
+			query[name] = *values
 		}
 	}
 	for _, arg := range args {

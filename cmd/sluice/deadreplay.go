@@ -23,6 +23,9 @@ func (p *process) replay(ctx context.Context, at *deadPlace, f pipeline.LetterFi
 	if err != nil {
 		return pipeline.ReplayResult{}, err
 	}
+	if err := checkNames(ctx, store, f); err != nil {
+		return pipeline.ReplayResult{}, errors.Join(err, store.Close())
+	}
 	r := newReplay(at.loaded, store, f, o)
 	err = p.replayRun(ctx, at.loaded, r)
 	return r.Result(), errors.Join(err, store.Close())

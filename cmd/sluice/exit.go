@@ -7,6 +7,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"sluice/cmd/sluice/internal/config"
+	"sluice/control/api"
 	"sluice/pipeline"
 )
 
@@ -58,7 +59,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case isA[*usageError](err), isA[config.Problems](err), isA[*pipeline.ConfigError](err):
+	case isA[*usageError](err), isA[config.Problems](err), isA[*pipeline.ConfigError](err), isA[*api.ParameterError](err):
 		return exitUsage
 	case errors.Is(err, pipeline.ErrDrainTimeout),
 		errors.Is(err, pipeline.ErrAborted),

@@ -34,18 +34,21 @@ func openLetters(ctx context.Context, loaded *config.Loaded) (deadletter.Store, 
 	return persist.OpenLetters(ctx, persistConfig(loaded))
 }
 
-// with opens the store for one use.
-func (d *letterDesk) with(ctx context.Context, use func(deadletter.Store) error) error {
+// with opens the store for one use of the letters of a filter.
+func (d *letterDesk) with(ctx context.Context, f pipeline.LetterFilter, use func(deadletter.Store) error) error {
 	store, err := openLetters(ctx, d.loaded)
 	if err != nil {
 		return err
+	}
+	if err := checkNames(ctx, store, f); err != nil {
+		return errors.Join(err, store.Close())
 	}
 	return errors.Join(use(store), store.Close())
 }
 
 // Each implements api.DeadLetters.
 func (d *letterDesk) Each(ctx context.Context, f pipeline.LetterFilter, form api.LetterForm, visit func(int64, []byte) error) error {
-	return d.with(ctx, func(s deadletter.Store) error { return eachLetter(ctx, s, f, form, visit) })
+	return d.with(ctx, f, func(s deadletter.Store) error { return eachLetter(ctx, s, f, form, visit) })
 }
 
 // eachLetter walks through letters in a form.
@@ -74,7 +77,7 @@ func eachLetter(ctx context.Context, s deadletter.Store, f pipeline.LetterFilter
 
 // Stats implements api.DeadLetters.
 func (d *letterDesk) Stats(ctx context.Context, f pipeline.LetterFilter) (counts []pipeline.LetterCount, err error) {
-	err = d.with(ctx, func(s deadletter.Store) error {
+	err = d.with(ctx, f, func(s deadletter.Store) error {
 		counts, err = s.Stats(ctx, f)
 		return err
 	})
@@ -86,7 +89,7 @@ func (d *letterDesk) Delete(ctx context.Context, f pipeline.LetterFilter) (n int
 	if err := lettersChangeable(d.loaded, "purge"); err != nil {
 		return 0, err
 	}
-	err = d.with(ctx, func(s deadletter.Store) error {
+	err = d.with(ctx, f, func(s deadletter.Store) error {
 		n, err = s.Delete(ctx, f)
 		return err
 	})
@@ -107,7 +110,7 @@ func (d *letterDesk) Replay(ctx context.Context, f pipeline.LetterFilter, o pipe
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(over, func() { cancel(fmt.Errorf("%w: the run has ended", pipeline.ErrNoRun)) })()
-	err = d.with(ctx, func(s deadletter.Store) error {
+	err = d.with(ctx, f, func(s deadletter.Store) error {
 		r := newReplay(d.loaded, s, f, o)
 		err := r.Send(ctx, feed)
 		result = r.Result()

@@ -31,7 +31,8 @@ const (
 // the form says and no line end; line is valid until visit returns. An error of visit ends it. Delete
 // takes letters out in one transaction. Replay returns when all it sent is
 // settled; the result is true beside an error. Where letters cannot be taken out the
-// error of both wraps control.ErrConflict.
+// error of both wraps control.ErrConflict. A stage or code that nobody knows is a
+// *ParameterError.
 type DeadLetters interface {
 	Each(ctx context.Context, f pipeline.LetterFilter, form LetterForm, visit func(id int64, line []byte) error) error
 	Stats(ctx context.Context, f pipeline.LetterFilter) ([]pipeline.LetterCount, error)
@@ -65,7 +66,7 @@ type LettersDeleted struct {
 
 // letterFilter reads the filter of a request.
 func letterFilter(r *http.Request, more ...string) (pipeline.LetterFilter, *params) {
-	p := parameters(r, append(letterParameters[:len(letterParameters):len(letterParameters)], more...)...)
+	p := parametersOf(r, listParameters, append(letterParameters[:len(letterParameters):len(letterParameters)], more...)...)
 	f, parameter, err := LetterFilter(p.query, time.Now())
 	if err != nil {
 		p.refuse(parameter, "%v", err)
@@ -242,6 +243,9 @@ func (s *server) deleteLetters(w http.ResponseWriter, r *http.Request) {
 
 // lettersProblem is the one place that maps the errors of dead letters to answers.
 func lettersProblem(err error) *Problem {
+	if wrong, ok := errors.AsType[*ParameterError](err); ok {
+		return badParameter(wrong.Parameter, wrong.Message)
+	}
 	limited, isLimited := errors.AsType[*pipeline.RateError](err)
 	switch {
 	case errors.Is(err, control.ErrConflict):

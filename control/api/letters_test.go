@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,10 @@ func TestWhatTheEndpointsOfDeadLettersAnswer(t *testing.T) {
 		"a misspelt parameter":          {"GET ?stages=x", 400, `there is no parameter`},
 		"a delete of a selection":       {"DELETE ?stage=persist", 200, `{"deleted":3}`},
 		"a delete of all":               {"DELETE ?all=true", 200, `{"deleted":3}`},
+		"a list with a hole":            {"DELETE ?stage=persist&code=a,,b", 400, `"parameter":"code"`},
+		"a name of nothing":             {"DELETE ?stage=persist&source=", 400, `"parameter":"source"`},
+		"a wrong lane of several":       {"DELETE ?lane=low,lwo", 400, `"parameter":"lane"`},
+		"two limits":                    {"DELETE ?limit=1&limit=2", 400, `"parameter":"limit"`},
 		"a delete of all without a yes": {"DELETE ", 400, `"parameter":"all"`},
 		"a delete of one by its path":   {"DELETE /1", 405, `with GET`},
 	} {
@@ -106,12 +111,13 @@ func TestWhatTheEndpointsOfDeadLettersAnswer(t *testing.T) {
 
 func TestAFilterArrivesAsItWasAskedFor(t *testing.T) {
 	l := &fakeLetters{}
-	code, body := askLetters(t, l, "POST", "/replay?id=3,5&stage=a&code=b&lane=low&source=in.ndjson&since=2026-01-02T03:04:05Z&after=2&limit=7&from=failed&to_lane=high")
+	code, body := askLetters(t, l, "POST", "/replay?id=3,5&stage=a&code=b,%20c&code=d&lane=low&source=in.ndjson&source=a,b&since=2026-01-02T03:04:05Z&after=2&limit=7&from=failed&to_lane=high")
 	if code != http.StatusOK {
 		t.Fatal(body)
 	}
 	f := l.filter
-	if len(f.IDs) != 2 || f.IDs[1] != 5 || f.Stage != "a" || f.Code != "b" || f.Lane != "low" || f.Source != "in.ndjson" || f.After != 2 || f.Limit != 7 ||
+	if len(f.IDs) != 2 || f.IDs[1] != 5 || !slices.Equal(f.Stages, []string{"a"}) || !slices.Equal(f.Codes, []string{"b", "c", "d"}) ||
+		!slices.Equal(f.Lanes, []string{"low"}) || !slices.Equal(f.Sources, []string{"in.ndjson", "a,b"}) || f.After != 2 || f.Limit != 7 ||
 		!f.Since.Equal(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)) || !f.Until.IsZero() {
 		t.Errorf("the filter is %+v", f)
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,13 +14,29 @@ import (
 // letterParameters are those of a filter of dead letters.
 var letterParameters = []string{"id", "stage", "code", "lane", "source", "since", "until", "after", "limit"}
 
+// listParameters are those of which several values mean any of them.
+var listParameters = []string{"stage", "code", "lane", "source"}
+
+// IsList says whether several values of a parameter mean any of them.
+func IsList(parameter string) bool { return slices.Contains(listParameters, parameter) }
+
+// ParameterError says that the value of one parameter cannot be.
+type ParameterError struct{ Parameter, Message string }
+
+// Error implements error.
+func (e *ParameterError) Error() string { return e.Message }
+
 // LetterFilter reads the parameters of a filter as the endpoints under
 // /v1/dead-letters take them; now is what a time ago counts from. Other parameters
 // are not looked at. The error is a sentence, parameter the one that is wrong.
 func LetterFilter(query url.Values, now time.Time) (f pipeline.LetterFilter, parameter string, err error) {
-	f.Stage, f.Code, f.Lane, f.Source = query.Get("stage"), query.Get("code"), query.Get("lane"), query.Get("source")
-	if f.Lane != "" {
-		if _, err := pipeline.ParseLane(f.Lane); err != nil {
+	for name, to := range map[string]*[]string{"stage": &f.Stages, "code": &f.Codes, "lane": &f.Lanes, "source": &f.Sources} {
+		if *to, err = listOf(query, name); err != nil {
+			return f, name, err
+		}
+	}
+	for _, lane := range f.Lanes {
+		if _, err := pipeline.ParseLane(lane); err != nil {
 			return f, "lane", err
 		}
 	}
@@ -51,6 +68,24 @@ func LetterFilter(query url.Values, now time.Time) (f pipeline.LetterFilter, par
 		}
 	}
 	return f, "", nil
+}
+
+// listOf returns the values of a parameter: given several times, or with commas
+// between them. A source is a path, which may have a comma itself.
+func listOf(query url.Values, name string) (list []string, err error) {
+	for _, text := range query[name] {
+		values := []string{text}
+		if name != "source" {
+			values = strings.Split(text, ",")
+		}
+		for _, v := range values {
+			if v = strings.TrimSpace(v); v == "" {
+				return nil, fmt.Errorf("%s is %q; expected a name, or several with commas between them", name, text)
+			}
+			list = append(list, v)
+		}
+	}
+	return list, nil
 }
 
 // maxIDs is how many ids one filter may have.

@@ -20,7 +20,10 @@ type params struct {
 
 // parameters refuses names that the endpoint does not know, and names given
 // twice: a misspelt one must not pass for its default.
-func parameters(r *http.Request, known ...string) *params {
+func parameters(r *http.Request, known ...string) *params { return parametersOf(r, nil, known...) }
+
+// parametersOf is parameters where some may be given several times.
+func parametersOf(r *http.Request, several []string, known ...string) *params {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	p := &params{query: query, known: known}
 	if err != nil {
@@ -31,7 +34,7 @@ func parameters(r *http.Request, known ...string) *params {
 		switch {
 		case !slices.Contains(known, name):
 			p.refuse(name, "there is no parameter %q here; %s", name, p.expected())
-		case len(values) > 1:
+		case len(values) > 1 && !slices.Contains(several, name):
 			p.refuse(name, "%s is given %d times; expected once", name, len(values))
 		}
 	}

@@ -77,16 +77,18 @@ func TestLettersAreSelectedByAllThatAFilterSays(t *testing.T) {
 	}{
 		"nothing":               {pipeline.LetterFilter{}, []int64{1, 2, 3, 4, 5}},
 		"ids":                   {pipeline.LetterFilter{IDs: []int64{4, 2, 99}}, []int64{2, 4}},
-		"a stage":               {pipeline.LetterFilter{Stage: "persist"}, []int64{3}},
-		"a code":                {pipeline.LetterFilter{Code: "schema"}, []int64{1, 4}},
-		"a lane":                {pipeline.LetterFilter{Lane: "low"}, []int64{1, 3, 4}},
-		"a stage and a lane":    {pipeline.LetterFilter{Stage: "validate", Lane: "high"}, []int64{2}},
-		"a source of nobody":    {pipeline.LetterFilter{Source: "it's; --"}, nil},
+		"a stage":               {pipeline.LetterFilter{Stages: []string{"persist"}}, []int64{3}},
+		"a code":                {pipeline.LetterFilter{Codes: []string{"schema"}}, []int64{1, 4}},
+		"a lane":                {pipeline.LetterFilter{Lanes: []string{"low"}}, []int64{1, 3, 4}},
+		"a stage and a lane":    {pipeline.LetterFilter{Stages: []string{"validate"}, Lanes: []string{"high"}}, []int64{2}},
+		"any of two codes":      {pipeline.LetterFilter{Codes: []string{"schema", "too_long"}}, []int64{1, 4, 5}},
+		"lists together":        {pipeline.LetterFilter{Stages: []string{"ingest", "validate"}, Lanes: []string{"high", "normal"}}, []int64{2, 5}},
+		"a source of nobody":    {pipeline.LetterFilter{Sources: []string{"it's; --"}}, nil},
 		"a time and later":      {pipeline.LetterFilter{Since: begin.Add(3 * time.Minute)}, []int64{4, 5}},
 		"before a time":         {pipeline.LetterFilter{Until: begin.Add(time.Minute)}, []int64{1}},
 		"the next page":         {pipeline.LetterFilter{After: 2, Limit: 2}, []int64{3, 4}},
 		"up to an id":           {pipeline.LetterFilter{UpTo: 2}, []int64{1, 2}},
-		"a page of a selection": {pipeline.LetterFilter{Lane: "low", After: 1, Limit: 1}, []int64{3}},
+		"a page of a selection": {pipeline.LetterFilter{Lanes: []string{"low"}, After: 1, Limit: 1}, []int64{3}},
 	}
 	eachTable(t, func(f *fixture) {
 		o := f.open()
@@ -144,7 +146,7 @@ func TestLettersAreCountedAndPurged(t *testing.T) {
 		defer f.close(o)
 		f.bury(o, lot...)
 		s := f.letters()
-		counts, err := s.Stats(f.t.Context(), pipeline.LetterFilter{Stage: "validate"})
+		counts, err := s.Stats(f.t.Context(), pipeline.LetterFilter{Stages: []string{"validate"}})
 		if err != nil || len(counts) != 2 {
 			f.t.Fatalf("got %+v, %v", counts, err)
 		}
@@ -158,8 +160,8 @@ func TestLettersAreCountedAndPurged(t *testing.T) {
 			n      int64
 			left   []int64
 		}{
-			{pipeline.LetterFilter{Lane: "low", Limit: 2}, 2, []int64{2, 4, 5}},
-			{pipeline.LetterFilter{Code: "schema", Stage: "persist"}, 0, []int64{2, 4, 5}},
+			{pipeline.LetterFilter{Lanes: []string{"low"}, Limit: 2}, 2, []int64{2, 4, 5}},
+			{pipeline.LetterFilter{Codes: []string{"schema"}, Stages: []string{"persist"}}, 0, []int64{2, 4, 5}},
 			{pipeline.LetterFilter{}, 3, nil},
 		} {
 			n, err := s.Delete(f.t.Context(), c.filter)
@@ -187,7 +189,7 @@ func TestLettersInAFileAreReadAndNotTakenOut(t *testing.T) {
 		f.flush(o)
 	}
 	f.close(o)
-	if ids := idsOf(t, s, pipeline.LetterFilter{Lane: "low", After: 1, Limit: 1}); !slices.Equal(ids, []int64{3}) {
+	if ids := idsOf(t, s, pipeline.LetterFilter{Lanes: []string{"low"}, After: 1, Limit: 1}); !slices.Equal(ids, []int64{3}) {
 		t.Errorf("got %v", ids)
 	}
 	counts, err := s.Stats(t.Context(), pipeline.LetterFilter{})

@@ -101,7 +101,7 @@ func TestALetterThatComesTwiceInAGroupAndFailsAgainStays(t *testing.T) {
 		second := f.encode(o, pipeline.LaneLow, lot[0].Record, lot[2].Record).AsReplay(1, 2)
 		f.write(o, group(first, second))
 		expectRows(f, 1)
-		if left := idsOf(f.t, f.letters(), pipeline.LetterFilter{Code: "constraint"}); !slices.Equal(left, []int64{2}) {
+		if left := idsOf(f.t, f.letters(), pipeline.LetterFilter{Codes: []string{"constraint"}}); !slices.Equal(left, []int64{2}) {
 			f.t.Errorf("left: %v", left)
 		}
 	})

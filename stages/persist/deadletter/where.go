@@ -24,9 +24,17 @@ func Where(f pipeline.LetterFilter, rows string) (sql string, args []any) {
 	if len(f.IDs) > 0 {
 		terms = append(terms, "id IN ("+strings.Trim(strings.ReplaceAll(fmt.Sprint(f.IDs), " ", ", "), "[]")+")")
 	}
-	for _, c := range []struct{ column, value string }{{"stage", f.Stage}, {"code", f.Code}, {"lane", f.Lane}, {"source", f.Source}} {
-		if c.value != "" {
-			add(c.column+" = $%d", c.value)
+	for _, c := range []struct {
+		column string
+		values []string
+	}{{"stage", f.Stages}, {"code", f.Codes}, {"lane", f.Lanes}, {"source", f.Sources}} {
+		if len(c.values) > 0 {
+			places := make([]string, len(c.values))
+			for i, v := range c.values {
+				args = append(args, v)
+				places[i] = fmt.Sprintf("$%d", len(args))
+			}
+			terms = append(terms, c.column+" IN ("+strings.Join(places, ", ")+")")
 		}
 	}
 	if !f.Since.IsZero() {
@@ -52,8 +60,8 @@ func moment(t time.Time) string { return t.UTC().Format(row.TimeFormat) }
 
 // matches says whether a letter is of the filter, but for its limit.
 func matches(f *pipeline.LetterFilter, s *Stored) bool {
-	is := func(want, have string) bool { return want == "" || want == have }
-	return hasID(f.IDs, s.ID) && is(f.Stage, s.Stage) && is(f.Code, s.Code) && is(f.Lane, s.Lane) && is(f.Source, s.Source) &&
+	is := func(want []string, have string) bool { return len(want) == 0 || slices.Contains(want, have) }
+	return hasID(f.IDs, s.ID) && is(f.Stages, s.Stage) && is(f.Codes, s.Code) && is(f.Lanes, s.Lane) && is(f.Sources, s.Source) &&
 		(f.Since.IsZero() || s.At >= moment(f.Since)) && (f.Until.IsZero() || s.At < moment(f.Until)) &&
 		s.ID > f.After && (f.UpTo == 0 || s.ID <= f.UpTo)
 }

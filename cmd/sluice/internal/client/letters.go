@@ -153,10 +153,12 @@ func filterQuery(f pipeline.LetterFilter) url.Values {
 		ids[i] = strconv.FormatInt(id, 10)
 	}
 	set("id", strings.Join(ids, ","))
-	set("stage", f.Stage)
-	set("code", f.Code)
-	set("lane", f.Lane)
-	set("source", f.Source)
+	set("stage", strings.Join(f.Stages, ","))
+	set("code", strings.Join(f.Codes, ","))
+	set("lane", strings.Join(f.Lanes, ","))
+	for _, source := range f.Sources { // a path may have a comma
+		q.Add("source", source)
+	}
 	for name, t := range map[string]time.Time{"since": f.Since, "until": f.Until} {
 		if !t.IsZero() {
 			q.Set(name, t.UTC().Format(time.RFC3339Nano))
