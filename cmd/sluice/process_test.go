@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -100,7 +101,7 @@ func pipe(t *testing.T) (r, w *os.File) {
 }
 
 func TestASignalInMidStreamDrainsAndExits5(t *testing.T) {
-	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
 			inTemp(t, nil)
 			inR, inW := pipe(t)
@@ -139,17 +140,21 @@ func TestASignalInMidStreamDrainsAndExits5(t *testing.T) {
 	}
 }
 
-// signalTwice sends the second signal when the first was heard and it counts as
-// another one, and returns what is told until the end.
-func signalTwice(t *testing.T, cmd *exec.Cmd, stderr io.Reader) string {
+// signalTwice sends the first signal, and the others when that was heard and they count
+// as others, and returns what is told until the end.
+func signalTwice(t *testing.T, cmd *exec.Cmd, stderr io.Reader, first syscall.Signal, others ...syscall.Signal) string {
 	t.Helper()
 	var text strings.Builder
 	send := func() {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Error(err)
+		for _, sig := range others {
+			if err := cmd.Process.Signal(sig); err != nil {
+				t.Error(err)
+			}
 		}
 	}
-	send()
+	if err := cmd.Process.Signal(first); err != nil {
+		t.Fatal(err)
+	}
 	for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
 		fmt.Fprintln(&text, scanner.Text())
 		if strings.Contains(scanner.Text(), "reading no more") {
@@ -161,6 +166,18 @@ func signalTwice(t *testing.T, cmd *exec.Cmd, stderr io.Reader) string {
 }
 
 func TestASecondSignalEndsARunThatCannotDrain(t *testing.T) {
+	for name, c := range map[string]struct {
+		signals []syscall.Signal
+		says    string
+	}{
+		"SIGTERM twice":             {[]syscall.Signal{syscall.SIGTERM, syscall.SIGTERM}, "terminated again: ending at once"},
+		"SIGHUP again says no more": {[]syscall.Signal{syscall.SIGHUP, syscall.SIGHUP, syscall.SIGTERM}, "terminated again: ending at once"},
+	} {
+		t.Run(name, func(t *testing.T) { testSecondSignal(t, c.signals, c.says) })
+	}
+}
+
+func testSecondSignal(t *testing.T, signals []syscall.Signal, says string) {
 	inTemp(t, nil)
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
@@ -173,12 +190,58 @@ func TestASecondSignalEndsARunThatCannotDrain(t *testing.T) {
 	if _, err := outR.Read(make([]byte, 1)); err != nil { // it is under way, and nobody reads any more
 		t.Fatal(err)
 	}
-	text := signalTwice(t, cmd, errR)
-	if got := code(t, cmd); got != exitLeft {
+	text := signalTwice(t, cmd, errR, signals[0], signals[1:]...)
+	if got := code(t, cmd); got != exitLeft || !strings.Contains(text, says) {
 		t.Errorf("exit %d, want 3\n%s", got, text)
 	}
 	if report := readReport(t, "r.json"); report.Left == 0 || report.InFlight != 0 {
 		t.Errorf("the report says %+v; expected records left", report.Counts)
+	}
+}
+
+// Under nohup a closed terminal does not end a run.
+func TestSIGHUPStaysIgnoredWhereItIs(t *testing.T) {
+	inTemp(t, nil)
+	signal.Ignore(syscall.SIGHUP) // what a process starts inherits it
+	defer signal.Reset(syscall.SIGHUP)
+	inR, inW := pipe(t)
+	outR, outW := pipe(t)
+	var stderr bytes.Buffer
+	cmd := start(t, inR, outW, &stderr, "run", "--sink", "stdout://")
+	inR.Close()
+	outW.Close()
+	go endless(inW)
+	if _, err := outR.Read(make([]byte, 1)); err != nil { // it is under way
+		t.Fatal(err)
+	}
+	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM} {
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := io.Copy(io.Discard, outR); err != nil {
+		t.Fatal(err)
+	}
+	if got := code(t, cmd); got != exitStopped || !strings.Contains(stderr.String(), "terminated: reading no more") {
+		t.Errorf("exit %d\n%s", got, stderr.String())
+	}
+}
+
+// What could not be said on stderr is no failure of the job.
+func TestAStderrThatTakesNothingChangesNothing(t *testing.T) {
+	inTemp(t, map[string]string{"in.ndjson": numbered(1000)})
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no device that is always full here: run it on Linux")
+	}
+	defer full.Close()
+	for name, stderr := range map[string]io.Writer{"full": full, "none": nil} {
+		if got := code(t, start(t, nil, nil, stderr, "run", "--from-start", "--report", "r.json", "in.ndjson")); got != exitDone {
+			t.Errorf("%s: exit %d", name, got)
+		}
+		if report := readReport(t, "r.json"); report.Persisted != 1000 || report.Error != "" {
+			t.Errorf("%s: the report says %+v, %q", name, report.Counts, report.Error)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ Files may be plain, gzip or zstd. A file that was read before is read on from
 where it was left. With --follow it goes on reading the files as they grow, through
 renaming and truncation, and new files of a pattern in quotes, until SIGTERM or
 ctl stop, which is its normal end. Without a configuration every JSON object goes into the table
-records of sluice.db. SIGINT or SIGTERM stops reading and finishes what was read;
+records of sluice.db. SIGINT, SIGTERM or SIGHUP stops reading and finishes what was read;
 a second one ends it at once. While it runs, sluice ctl steers it; ctl stop ends
 it like a signal.`,
 		examples: `  zcat access.ndjson.gz | sluice run
@@ -72,9 +72,7 @@ func (r *runner) run(ctx context.Context) error {
 	if r.job != nil {
 		err = r.outcome(err)
 		report = r.job.report(r.status, nil)
-		if told := r.tell(report); err == nil {
-			err = told
-		}
+		r.tell(report)
 	}
 	if r.report != "" {
 		if r.job == nil {
@@ -157,9 +155,9 @@ func (r *runner) outcome(err error) error {
 }
 
 // tell writes the summary.
-func (r *runner) tell(report summary.Report) error {
+func (r *runner) tell(report summary.Report) {
 	rows, dead := r.job.places()
-	return summary.Text{
+	_ = summary.Text{ // the console is the place where an error would be told
 		Report:      report,
 		Examples:    &r.job.examples,
 		Rows:        rows,

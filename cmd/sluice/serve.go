@@ -20,8 +20,8 @@ until it is told to stop. With --follow the files, or patterns of files in quote
 are read on as they grow and are rotated. It listens on 127.0.0.1:7420 unless --listen,
 SLUICE_LISTEN or control.listen says otherwise; an address that other machines
 can reach needs a token in SLUICE_TOKEN. sluice ctl steers it: ctl stop ends the
-run and ctl start opens another, while the process stays. SIGINT or SIGTERM is
-its normal end: it reads no more, finishes what was read and exits with 0; a
+run and ctl start opens another, while the process stays. SIGINT, SIGTERM or
+SIGHUP is its normal end: it reads no more, finishes what was read and exits with 0; a
 second one ends it at once.`,
 		examples: `  sluice serve -c sluice.yaml
   curl --data-binary @events.ndjson 'http://127.0.0.1:7420/v1/records?lane=high'

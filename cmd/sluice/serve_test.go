@@ -192,7 +192,7 @@ func TestASecondSignalEndsAServeThatCannotDrain(t *testing.T) {
 	if _, err := outR.Read(make([]byte, 1)); err != nil { // it is under way, and nobody reads any more
 		t.Fatal(err)
 	}
-	text := signalTwice(t, cmd, errR)
+	text := signalTwice(t, cmd, errR, syscall.SIGTERM, syscall.SIGTERM)
 	if got := code(t, cmd); got != exitLeft {
 		t.Errorf("exit %d, want 3\n%s", got, text)
 	}

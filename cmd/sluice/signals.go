@@ -21,13 +21,18 @@ import (
 // a process and then its group, as timeout(1) does, means it once.
 const sameSignal = 200 * time.Millisecond
 
-// onSignals makes the first SIGINT or SIGTERM end the returned context with
-// pipeline.ErrStopped, and the second abort the run. From then on a signal has
-// its usual effect again. stop ends the watch and joins it.
+// onSignals makes the first SIGINT, SIGTERM or SIGHUP end the returned context with
+// pipeline.ErrStopped, and a second one abort the run. From then on a signal has
+// its usual effect again. A terminal that is closed says SIGHUP more than once, so that
+// one is never the second; where it is ignored, as under nohup, it stays so. stop
+// ends the watch and joins it.
 func onSignals(ctx context.Context, c *control.Controller, drain config.Duration, console *summary.Console) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	done := make(chan struct{})
 	var crew conc.WaitGroup
 	crew.Go(func() {
@@ -43,7 +48,7 @@ func onSignals(ctx context.Context, c *control.Controller, drain config.Duration
 		for first := time.Now(); ; {
 			select {
 			case s := <-signals:
-				if time.Since(first) < sameSignal {
+				if s == syscall.SIGHUP || time.Since(first) < sameSignal {
 					continue
 				}
 				console.Notef("sluice: %v again: ending at once, leaving what is in flight", s)

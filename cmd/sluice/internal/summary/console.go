@@ -32,20 +32,17 @@ func (c *Console) Notef(format string, args ...any) {
 	_, _ = io.WriteString(c.w, text)
 }
 
-// Write implements io.Writer for text of whole lines.
+// Write implements io.Writer for text of whole lines. It takes everything: an error
+// of the writer is dropped, as Notef's is.
 func (c *Console) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	text := string(p)
 	if c.live != "" {
-		if _, err := io.WriteString(c.w, erase); err != nil {
-			return 0, err
-		}
+		text = erase + text + c.live
 	}
-	n, err := c.w.Write(p)
-	if c.live != "" && err == nil {
-		_, err = io.WriteString(c.w, c.live)
-	}
-	return n, err
+	_, _ = io.WriteString(c.w, text)
+	return len(p), nil
 }
 
 // draw replaces the live line; an empty one takes it away.
