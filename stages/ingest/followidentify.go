@@ -114,6 +114,13 @@ func (l *Follow) claims(f *followed, index int, head []byte) (claims []claim, co
 		switch {
 		case owner == nil:
 			free = append(free, k)
+		case owner != f && replaces(f, owner):
+			if owner.busy {
+				copyOf = owner // until it has been read
+				continue
+			}
+			l.retire(owner)
+			free = append(free, k)
 		case owner != f && l.mayCopy(f, k, owner):
 			copyOf = owner
 		}
@@ -143,6 +150,18 @@ func (l *Follow) namedAs(f *followed, known int) bool {
 	}
 	name := l.content.register.files[known].progress.Name
 	return plainName(name) == plainName(f.path) || related(name, f.path)
+}
+
+// replaces says whether a file with the same start is another one saved anew:
+// it has its place and all that it had, and that one has no name any more. Of
+// little that is the same nothing can be told: logs begin alike.
+func replaces(f, owner *followed) bool {
+	if f.path != owner.path || f.form != formatPlain || owner.form != formatPlain ||
+		owner.file == nil || owner.linked() || owner.note() != nil {
+		return false
+	}
+	size := owner.info.Size()
+	return owner.at.Position >= headSize && size <= f.info.Size() && sameBefore(f.file, owner.file, size)
 }
 
 // mayCopy says whether a file is a copy of one that is followed, or is becoming
