@@ -15,3 +15,6 @@ func (osFS) Writable(dir string) error {
 	}
 	return nil
 }
+
+// MayWrite says whether this process may write a file, without opening it.
+func MayWrite(file string) bool { return unix.Access(file, unix.W_OK) == nil }

@@ -23,12 +23,18 @@ type LetterTable struct {
 }
 
 // OpenLetters opens the letters of a table of rows in a database, which must be there.
-// A database without dead letters has none.
+// A database without dead letters has none. One that this process may only read can be
+// read.
 func OpenLetters(path, rows string) (*LetterTable, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open dead letters: there is no database: %w", err)
 	}
-	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	// Where nothing may be written SQLite cannot keep its log, which readers need.
+	name, flags := path, sqlite.OpenReadWrite
+	if !writable(path) {
+		name, flags = readOnly(path), sqlite.OpenReadOnly|sqlite.OpenURI
+	}
+	conn, err := sqlite.OpenConn(name, flags)
 	if err != nil {
 		return nil, explain(err, path)
 	}
