@@ -80,6 +80,8 @@ func TestSingleMistakes(t *testing.T) {
 		"a bad escape":                               {Config{Sink: "sqlite://50%.db"}, "%25"},
 		"an unknown option":                          {Config{Sink: "ndjson://o.ndjson?mod=truncate"}, "mod=truncate is no option; expected mode, rotate_size"},
 		"an unknown mode":                            {Config{Sink: "ndjson://o.ndjson?mode=new"}, "expected mode=append or mode=truncate"},
+		"an option given twice":                      {Config{Sink: "ndjson://o.ndjson?compress=gzip&compress=zstd"}, "option compress is given 2 times; expected once"},
+		"an option of a server given twice":          {Config{Sink: "postgres://u:s3cret@h/d?sslmode=disable&sslmode=require"}, "sink: the sink's URL: option sslmode is given 2 times; expected once"},
 		"an option of another sink":                  {Config{Sink: "sqlite://o.db?mode=truncate"}, "has no options"},
 		"a path for stdout":                          {Config{Sink: "stdout://x"}, "takes no path"},
 		"a conflict without a key":                   {Config{Sink: "sqlite://o.db", OnConflict: "ignore", Columns: Columns{{Name: "a", Type: "text"}}}, "on_conflict: there is no key"},

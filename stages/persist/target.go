@@ -3,8 +3,10 @@ package persist
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sluice/stages/persist/ndjson"
@@ -48,6 +50,11 @@ func parseTarget(sink, dir string) (target, error) {
 	}
 	if lower := strings.ToLower(scheme); lower == schemePostgres || lower == "postgresql" {
 		t := target{scheme: schemePostgres, url: schemePostgres + "://" + rest}
+		if parsed, err := url.Parse(t.url); err == nil {
+			if err := once(parsed.Query()); err != nil {
+				return t, fmt.Errorf("the sink's URL: %w", err) // which may hold a password
+			}
+		}
 		return t, postgres.ParseURL(t.url)
 	}
 	rest, query, _ := strings.Cut(rest, "?")
@@ -120,12 +127,25 @@ func (t *target) parseOptions(sink, query string) error {
 	if err != nil {
 		return fmt.Errorf("%q: %w", sink, err)
 	}
+	if err := once(options); err != nil {
+		return fmt.Errorf("%q: %w", sink, err)
+	}
 	if t.scheme == schemeNDJSON {
 		t.ndjson, err = ndjson.ParseOptions(t.path, options)
 		return eachOf(sink, err)
 	}
 	for name := range options {
 		return fmt.Errorf("%q: %s:// has no options, found %s", sink, t.scheme, name)
+	}
+	return nil
+}
+
+// once finds an option that is given more than once.
+func once(options url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if n := len(options[name]); n > 1 {
+			return fmt.Errorf("option %s is given %d times; expected once", name, n)
+		}
 	}
 	return nil
 }
