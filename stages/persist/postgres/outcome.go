@@ -1,8 +1,12 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"sluice/pipeline"
 )
@@ -13,6 +17,17 @@ type receipt struct {
 	progress    pipeline.Progress // of one source of the group
 	version     int64             // that the progress has then; 0 for a group that moves none
 	serial      int64             // of a group that moves none
+}
+
+// isUnknown says whether an error of COMMIT leaves open if the transaction is in:
+// it is no answer of the server, or its last one. A server names the severity in its
+// own language, and beside that in English (PostgreSQL, 55.8), which a pooler may leave out.
+func isUnknown(err error) bool {
+	if err == nil {
+		return false
+	}
+	server, ok := errors.AsType[*pgconn.PgError](err)
+	return !ok || cmp.Or(server.SeverityUnlocalized, server.Severity) != "ERROR"
 }
 
 // wasStored finds out whether the transaction whose COMMIT had no answer is in.

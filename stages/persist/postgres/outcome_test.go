@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"sluice/pipeline"
 	"sluice/stages/persist/postgrestest"
 )
@@ -178,5 +180,25 @@ func TestALostCommitIsFoundOutWithoutItsNumber(t *testing.T) {
 			p.again(d, g)
 			p.expect("SELECT n FROM events", "1")
 		})
+	}
+}
+
+func TestWhichErrorsOfCommitLeaveItOpen(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"none":                                 {nil, false},
+		"no answer":                            {errors.New("unexpected EOF"), true},
+		"a refusal":                            {&pgconn.PgError{Severity: "ERROR", SeverityUnlocalized: "ERROR"}, false},
+		"a refusal in another language":        {&pgconn.PgError{Severity: "FEHLER", SeverityUnlocalized: "ERROR"}, false},
+		"a refusal through a pooler":           {&pgconn.PgError{Severity: "ERROR"}, false},
+		"the server's last word":               {&pgconn.PgError{Severity: "FATAL", SeverityUnlocalized: "FATAL"}, true},
+		"the server's last word in another":    {&pgconn.PgError{Severity: "ERROR", SeverityUnlocalized: "PANIC"}, true},
+		"the server's last word, wrapped once": {fmt.Errorf("commit: %w", &pgconn.PgError{Severity: "FATAL"}), true},
+	} {
+		if got := isUnknown(c.err); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
 	}
 }

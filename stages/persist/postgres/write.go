@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"sluice/pipeline"
 	"sluice/stages/crash"
 )
@@ -229,7 +227,7 @@ func (d *DB) commit(ctx context.Context, r *receipt) error {
 	results, err := reading.ReadAll()
 	crash.After(crash.Commit)
 	err = broken(err)
-	if server, ok := errors.AsType[*pgconn.PgError](err); err != nil && (!ok || server.Severity != "ERROR") {
+	if isUnknown(err) {
 		d.lost = r
 		return fmt.Errorf("commit: %w", err)
 	}
