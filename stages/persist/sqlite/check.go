@@ -30,7 +30,7 @@ func compare(conn *sqlite.Conn, file string, want table) error {
 func differences(file string, want table, have present) error {
 	c := &comparison{want: want, have: have}
 	if have.kind != "table" {
-		c.Cannot("it is a %s, not a table", have.kind)
+		c.Cannot("it is a %s", describeKind(have.kind))
 	} else {
 		c.columns()
 		c.extras()
@@ -41,6 +41,18 @@ func differences(file string, want table, have present) error {
 		aside = "DROP VIEW " + quote(want.name)
 	}
 	return c.Err(file, want.name, aside)
+}
+
+// describeKind says what a table of a kind that table_list names is instead of an
+// ordinary one.
+func describeKind(kind string) string {
+	switch kind {
+	case "virtual":
+		return "virtual table, not an ordinary one"
+	case "shadow":
+		return "table that a virtual table keeps its rows in, not an ordinary one"
+	}
+	return kind + ", not a table"
 }
 
 func (c *comparison) find(name string) *presentColumn {

@@ -50,6 +50,10 @@ func TestWhatDoesNotFitIsListedWithWhatMendsIt(t *testing.T) {
 			[]string{`CREATE VIEW events AS SELECT 1 AS id`},
 			[]string{"it is a view, not a table"},
 		},
+		"a virtual table": {
+			[]string{`CREATE VIRTUAL TABLE events USING fts5(n)`},
+			[]string{"it is a virtual table, not an ordinary one"},
+		},
 		"an older table of dead letters": {
 			[]string{`CREATE TABLE dead_letters (id INTEGER PRIMARY KEY, stage TEXT, code TEXT, pointer TEXT, message TEXT, lane TEXT, source TEXT, position INTEGER, at TEXT, record TEXT)`},
 			[]string{"table dead_letters of ", "column attempts is missing; expected INTEGER", "column record_encoding is missing; expected TEXT", "column errors is missing; expected "},
