@@ -36,11 +36,11 @@ func Check(ctx context.Context, cfg Config) error {
 	if err := checkDirectory(filepath.Dir(t.path)); err != nil {
 		return errors.Join(err, cfg.checkOwnDead(t, dead))
 	}
-	return errors.Join(cfg.checkRows(t, dead), cfg.checkDead(t, dead))
+	return errors.Join(cfg.checkRows(ctx, t, dead), cfg.checkDead(t, dead))
 }
 
 // checkRows compares the rows' place with what the configuration needs.
-func (c Config) checkRows(t target, dead *deadletter.File) error {
+func (c Config) checkRows(ctx context.Context, t target, dead *deadletter.File) error {
 	if t.scheme == schemeNDJSON {
 		return ndjson.Check(disk.OS, t.path, t.ndjson)
 	}
@@ -48,7 +48,7 @@ func (c Config) checkRows(t target, dead *deadletter.File) error {
 	if err != nil {
 		return err
 	}
-	return asConfigError(sqlite.Check(c.sqliteConfig(t, layout, dead)))
+	return asConfigError(sqlite.Check(ctx, c.sqliteConfig(t, layout, dead)))
 }
 
 // checkServer compares the tables of a database server.

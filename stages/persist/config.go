@@ -44,6 +44,7 @@ type Config struct {
 	Stdout      io.Writer        `yaml:"-"` // where stdout:// writes; nil for os.Stdout
 	Now         func() time.Time `yaml:"-"` // the clock; nil for time.Now
 
+	server          bool  // while it is validated: the sink is a PostgreSQL database
 	checkpointBytes int64 // of SQLite, for tests; 0 for its own
 }
 
@@ -74,6 +75,7 @@ func (p *problems) add(key, format string, args ...any) {
 // relative to the section persist. Nothing is opened.
 func (c Config) Validate() error {
 	c = c.withDefaults()
+	c.server = c.atServer()
 	var p problems
 	c.checkSink(&p)
 	c.checkTable(&p)
@@ -133,7 +135,7 @@ func (c Config) checkConflict(p *problems) {
 
 func (c Config) checkTable(p *problems) {
 	name := strings.ToLower(c.Table)
-	if c.atServer() {
+	if c.server {
 		parsed, err := postgres.TableOf(c.Table)
 		if err != nil {
 			p.add("table", "%v", err)
@@ -142,7 +144,7 @@ func (c Config) checkTable(p *problems) {
 		name = strings.ToLower(parsed)
 	}
 	switch {
-	case c.atServer() && len(name) > postgres.MaxName:
+	case c.server && len(name) > postgres.MaxName:
 		p.add("table", "%q is longer than the %d bytes that PostgreSQL keeps of a name; choose a shorter one", c.Table, postgres.MaxName)
 	case slices.Contains(reservedTables, name):
 		p.add("table", "%q is a table of sluice's own; choose another name for the rows", c.Table)
@@ -193,11 +195,11 @@ func (c Config) checkName(p *problems, key, name string) {
 		p.add(key, "a column needs a name")
 	case strings.ContainsRune(name, 0):
 		p.add(key, "the name has a NUL character; choose another one and from: the field")
-	case c.atServer() && len(name) > postgres.MaxName:
+	case c.server && len(name) > postgres.MaxName:
 		p.add(key, "the name is longer than the %d bytes that PostgreSQL keeps; choose a shorter one and from: the field", postgres.MaxName)
-	case c.atServer() && slices.Contains(postgres.SystemColumns, name):
+	case c.server && slices.Contains(postgres.SystemColumns, name):
 		p.add(key, "%q is PostgreSQL's own name for something of every row; choose another one and from: the field", name)
-	case !c.atServer() && slices.Contains(reservedColumns, strings.ToLower(name)):
+	case !c.server && slices.Contains(reservedColumns, strings.ToLower(name)):
 		p.add(key, "%q is SQLite's own name for the number of a row; choose another one and from: the field", name)
 	}
 }

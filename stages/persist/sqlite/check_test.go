@@ -1,12 +1,15 @@
 package sqlite
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"zombiezen.com/go/sqlite"
 
 	"sluice/stages/persist/misfits"
 )
@@ -72,11 +75,11 @@ func TestWhatDoesNotFitIsListedWithWhatMendsIt(t *testing.T) {
 					t.Errorf("not said: %s\nin: %v", want, err)
 				}
 			}
-			if checked := Check(cfg); checked == nil || checked.Error() != err.Error() {
+			if checked := Check(t.Context(), cfg); checked == nil || checked.Error() != err.Error() {
 				t.Errorf("Check says otherwise: %v", checked)
 			}
 			execute(t, cfg.Path, misfit.Mend...)
-			if err := Check(cfg); err != nil {
+			if err := Check(t.Context(), cfg); err != nil {
 				t.Errorf("after %v: %v", misfit.Mend, err)
 			}
 			d := mustOpen(t, cfg)
@@ -119,7 +122,7 @@ func TestTablesThatFit(t *testing.T) {
 
 func TestCheckChangesNothing(t *testing.T) {
 	cfg := testConfig(t, testColumns, "", "")
-	if err := Check(cfg); err != nil {
+	if err := Check(t.Context(), cfg); err != nil {
 		t.Error(err)
 	}
 	if entries, _ := os.ReadDir(filepath.Dir(cfg.Path)); len(entries) != 0 {
@@ -127,7 +130,7 @@ func TestCheckChangesNothing(t *testing.T) {
 	}
 	d := mustOpen(t, cfg)
 	write(t, d, encode(t, cfg, `{"id":"1"}`))
-	if err := Check(cfg); err != nil { // with the log of another connection beside it
+	if err := Check(t.Context(), cfg); err != nil { // with the log of another connection beside it
 		t.Error(err)
 	}
 	if err := d.Close(); err != nil {
@@ -137,7 +140,7 @@ func TestCheckChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Check(cfg); err != nil {
+	if err := Check(t.Context(), cfg); err != nil {
 		t.Error(err)
 	}
 	after, _ := os.ReadFile(cfg.Path)
@@ -154,5 +157,26 @@ func TestAffinity(t *testing.T) {
 		if got := affinity(declared); got != want {
 			t.Errorf("%q: got %s, expected %s", declared, got, want)
 		}
+	}
+}
+
+func TestACheckOfALockedDatabaseEndsWithItsContext(t *testing.T) {
+	cfg := testConfig(t, numberColumn, "", "")
+	execute(t, cfg.Path, `CREATE TABLE events (n INTEGER)`)
+	conn, err := sqlite.OpenConn(cfg.Path, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, sql := range []string{"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "INSERT INTO events VALUES (1)"} {
+		if err := query(conn, sql, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ended := errors.New("ended")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(ended)
+	if err := Check(ctx, cfg); !errors.Is(err, ended) {
+		t.Errorf("got %v", err)
 	}
 }

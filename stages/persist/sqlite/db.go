@@ -190,8 +190,9 @@ func (d *DB) prepareInserts() (err error) {
 }
 
 // Check compares the tables of an existing database, which it opens for
-// reading only. A database that is absent is fine.
-func Check(cfg Config) error {
+// reading only. A database that is absent is fine; one that another process holds is
+// waited for, for a while or until ctx ends.
+func Check(ctx context.Context, cfg Config) error {
 	if _, err := os.Stat(cfg.Path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -199,11 +200,12 @@ func Check(cfg Config) error {
 	if err != nil {
 		return explain(err, cfg.Path)
 	}
-	conn.SetBusyTimeout(busyTimeout)
+	conn.SetBusyTimeout(busyPause) // the rest of the waiting is whileBusy's
 	var errs []error
 	for _, t := range cfg.tables() {
-		errs = append(errs, explain(compare(conn, cfg.Path, t), cfg.Path))
-		if errs[len(errs)-1] != nil && !isMisfit(errs[len(errs)-1]) {
+		err := whileBusy(ctx, busyTimeout, func() error { return compare(conn, cfg.Path, t) })
+		errs = append(errs, explain(err, cfg.Path))
+		if err != nil && !isMisfit(err) {
 			break
 		}
 	}

@@ -33,7 +33,7 @@ func TestADatabaseBehindALinkIsCarriedOverToo(t *testing.T) {
 	if uri := readOnly(link); strings.Contains(uri, "immutable") {
 		t.Errorf("%s passes over what is in the log", uri)
 	}
-	if err := errors.Join(Check(cfg), d.Close()); err != nil {
+	if err := errors.Join(Check(t.Context(), cfg), d.Close()); err != nil {
 		t.Error(err)
 	}
 	expect(t, lookup(t, database, `SELECT count(*) FROM events`), "3200")

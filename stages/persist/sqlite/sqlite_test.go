@@ -189,7 +189,7 @@ func TestNamesMayHoldAnything(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, lookup(t, cfg.Path, `SELECT * FROM "order ""by"" 'x'"`), `"1" "2" "3" "{}"`)
-	if err := Check(cfg); err != nil {
+	if err := Check(t.Context(), cfg); err != nil {
 		t.Error(err)
 	}
 	if err := mustOpen(t, cfg).Close(); err != nil {
