@@ -63,6 +63,10 @@ func TestALetterThatIsGoneGivesNoRow(t *testing.T) {
 		failed := pipeline.NewBatch(pipeline.LaneLow, lot[0].Record).AsReplay(1)
 		failed.Record(0).Reject(&pipeline.RecordError{Stage: "validate", Code: pipeline.CodeSchema})
 		f.write(o, group(failed))
+		if failed.Dead() != 1 { // it counts, and comes back neither to the letters nor to the rows
+			f.t.Errorf("dead %d", failed.Dead())
+		}
+		expectRows(f, 1, 3)
 		if left := idsOf(f.t, f.letters(), pipeline.LetterFilter{}); left != nil {
 			f.t.Errorf("left: %v", left)
 		}
