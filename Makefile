@@ -31,7 +31,7 @@ run: build ## run the sample from stdin into SQLite and show what came out
 
 test: ## run all tests, with the race detector where there is a C compiler
 	@.ci/missing
-	go test $(RACE) -shuffle=on ./...
+	go test $(RACE) -shuffle=on -timeout 18m ./...
 
 bench: ## run the benchmarks COUNT times into bench.txt, which benchstat reads (BENCH=regexp)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | tee bench.txt

@@ -120,7 +120,7 @@ func TestFromFailedPassesOverTheValidationThatWasPassed(t *testing.T) {
 }
 
 // replayKills is how often a replay is killed.
-const replayKills = 10
+const replayKills = 6
 
 func TestAReplayThatIsKilledLeavesEachRecordOnce(t *testing.T) {
 	const letters = 20_000

@@ -88,7 +88,7 @@ func TestFilesThatAreFollowedThroughKillsComeInOnceInLaneOrder(t *testing.T) {
 			inTemp(t, map[string]string{"sluice.yaml": followConfig})
 			w := &writer{t: t}
 			w.write(10_000)
-			for range kills {
+			for range 3 {
 				before := rows("out.db")
 				cmd := start(t, nil, nil, nil, "run", "--follow", watch)
 				var busy sync.WaitGroup
@@ -283,7 +283,7 @@ func TestFilesThatAreFollowedIntoAFileComeInAtLeastOnce(t *testing.T) {
 	cmd := start(t, nil, nil, &stderr, args...)
 	until(w.n) // what is rotated before there is any progress was never followed
 	endFollowing(t, cmd, &stderr)
-	for range kills {
+	for range 3 {
 		before := w.n
 		w.write(20_000)
 		cmd := start(t, nil, nil, nil, args...)
