@@ -57,7 +57,7 @@ func TestWhatATableRefusesIsADeadLetter(t *testing.T) {
 			t.Run(tc.name+" in "+kind, func(t *testing.T) {
 				inTemp(t, nil)
 				var d *store
-				change := func() {}
+				var change func()
 				if kind == "SQLite" {
 					d = inSQLite(".")
 					change = func() { alter(t, "out.db", sql...) }

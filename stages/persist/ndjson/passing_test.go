@@ -36,16 +36,16 @@ func TestAGroupThatIsWrittenAgainIsThereOnce(t *testing.T) {
 					if err := f.Close(); err != nil && !disk.Passes(err) {
 						t.Fatal(err)
 					}
-					rows := ""
+					var rows strings.Builder
 					for _, name := range append(w.files("out-*"), w.files("out.ndjson")...) {
 						text, err := unpack([]byte(w.read(name)))
 						if err != nil {
 							t.Error(err)
 						}
-						rows += string(text)
+						rows.WriteString(string(text))
 					}
 					for n := 1; n <= 4; n++ {
-						if got := strings.Count(rows, fmt.Sprintf(`{"n":%d}`, n)); got != 1 {
+						if got := strings.Count(rows.String(), fmt.Sprintf(`{"n":%d}`, n)); got != 1 {
 							t.Errorf("row %d is there %d times", n, got)
 						}
 						if got := strings.Count(w.read("dead.ndjson"), fmt.Sprintf("bad %d\"", n)); got != 1 {
