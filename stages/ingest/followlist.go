@@ -8,7 +8,10 @@ import (
 
 // list finds the files that are there now.
 func (l *Follow) list() {
-	byInode, byPath := map[uint64][]*followed{}, map[string]*followed{}
+	if !l.due() {
+		return
+	}
+	byInode, byPath := make(map[uint64][]*followed, len(l.files)), make(map[string]*followed, len(l.files))
 	for _, f := range l.files {
 		byInode[inodeOf(f.info)] = append(byInode[inodeOf(f.info)], f)
 		byPath[f.path] = f
@@ -42,6 +45,11 @@ func (l *Follow) list() {
 	}
 	l.files = append(l.files, fresh...)
 	l.inOrder(fresh)
+}
+
+// due says whether there is anything to list at this look.
+func (l *Follow) due() bool {
+	return l.looks%listEvery == 0 || slices.ContainsFunc(l.watches, func(w watch) bool { return !w.pattern })
 }
 
 // see returns the file that was found at a path, and whether it was known. byPath

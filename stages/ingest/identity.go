@@ -52,6 +52,14 @@ func (id identity) matches(head []byte) bool {
 	return len(head) >= id.length && headHash(head[:id.length]) == id.hash
 }
 
+// sum returns the hash in bytes; of one that is no hash, zeros, which none has.
+func (id identity) sum() (sum [sha256.Size]byte) {
+	if len(id.hash) == 2*len(sum) {
+		_, _ = hex.Decode(sum[:], []byte(id.hash)) // what is no hash matches nothing
+	}
+	return sum
+}
+
 func headHash(head []byte) string {
 	sum := sha256.Sum256(head)
 	return hex.EncodeToString(sum[:])
@@ -66,13 +74,13 @@ type knownFile struct {
 // register holds the files that earlier runs have seen.
 type register struct {
 	files   []knownFile
-	lengths map[int]map[string][]int // length -> hash -> indices of files
-	sorted  []int                    // the lengths, shortest first
+	lengths map[int]map[[sha256.Size]byte][]int // length -> hash -> indices of files
+	sorted  []int                               // the lengths, shortest first
 }
 
 // newRegister takes the progress that a sink has stored, of any source.
 func newRegister(stored []pipeline.Progress) *register {
-	r := &register{lengths: map[int]map[string][]int{}}
+	r := &register{lengths: map[int]map[[sha256.Size]byte][]int{}}
 	for _, p := range stored {
 		if id, ok := parseIdentity(p.Source); ok {
 			r.add(knownFile{identity: id, progress: p})
@@ -84,12 +92,13 @@ func newRegister(stored []pipeline.Progress) *register {
 func (r *register) add(k knownFile) {
 	hashes := r.lengths[k.length]
 	if hashes == nil {
-		hashes = map[string][]int{}
+		hashes = map[[sha256.Size]byte][]int{}
 		r.lengths[k.length] = hashes
 		at, _ := slices.BinarySearch(r.sorted, k.length)
 		r.sorted = slices.Insert(r.sorted, at, k.length)
 	}
-	hashes[k.hash] = append(hashes[k.hash], len(r.files))
+	sum := k.sum()
+	hashes[sum] = append(hashes[sum], len(r.files))
 	r.files = append(r.files, k)
 }
 
@@ -97,14 +106,16 @@ func (r *register) add(k knownFile) {
 // over head once, however many lengths there are.
 func (r *register) candidates(head []byte) []int {
 	var found []int
-	sum, at := sha256.New(), 0
+	hash, at := sha256.New(), 0
+	var sum [sha256.Size]byte
 	for _, length := range r.sorted {
 		if length > len(head) {
 			break
 		}
-		sum.Write(head[at:length])
+		hash.Write(head[at:length])
 		at = length
-		found = append(found, r.lengths[length][hex.EncodeToString(sum.Sum(nil))]...)
+		hash.Sum(sum[:0])
+		found = append(found, r.lengths[length][sum]...)
 	}
 	return found
 }
@@ -113,7 +124,7 @@ func (r *register) candidates(head []byte) []int {
 // generation where others start like it.
 func (r *register) newFile(head []byte, inode uint64, name string) knownFile {
 	id := identity{length: len(head), hash: headHash(head), inode: inode}
-	for _, i := range r.lengths[id.length][id.hash] {
+	for _, i := range r.lengths[id.length][id.sum()] {
 		id.generation = max(id.generation, r.files[i].generation+1)
 	}
 	k := knownFile{identity: id, progress: pipeline.Progress{Source: id.String(), Name: name}}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"sluice/pipeline"
 )
@@ -72,6 +73,8 @@ func explainOpen(path string, err error) error {
 		return fmt.Errorf("read %s: there is no such file (%w): check the path", path, rootCause(err))
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("read %s: %w: make it readable for this user", path, rootCause(err))
+	case errors.Is(err, syscall.EMFILE):
+		return fmt.Errorf("read %s: %w: each followed file stays open; raise the limit with ulimit -n, or LimitNOFILE of the service", path, rootCause(err))
 	}
 	return fmt.Errorf("read %s: %w", path, rootCause(err))
 }
