@@ -43,8 +43,8 @@ type followed struct {
 }
 
 func newFollowed(path string, info fs.FileInfo) *followed {
-	f := &followed{path: path, info: info, known: -1}
-	if now := time.Now(); now.Sub(info.ModTime()) < settleAfter {
+	f := &followed{path: path, info: info, known: -1, changed: info.ModTime()}
+	if now := time.Now(); f.changed.After(now) { // clocks differ
 		f.changed = now
 	}
 	return f
@@ -113,6 +113,16 @@ func (f *followed) waits() bool {
 		return true
 	}
 	f.after = nil
+	return false
+}
+
+// waitsFor says whether g comes before f, directly or not.
+func (f *followed) waitsFor(g *followed) bool {
+	for h := f.after; h != nil; h = h.after {
+		if h == g {
+			return true
+		}
+	}
 	return false
 }
 

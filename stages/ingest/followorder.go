@@ -15,11 +15,7 @@ func (l *Follow) inOrder(files []*followed) {
 	names, parts := l.names(), map[string][]*followed{}
 	for _, f := range files {
 		if !f.retired {
-			name := f.path
-			if f.rest && f.known >= 0 {
-				name = l.content.register.files[f.known].progress.Name
-			}
-			log := logOf(filepath.Clean(name), names)
+			log := l.partOf(f, names)
 			parts[log] = append(parts[log], f)
 		}
 	}
@@ -30,8 +26,33 @@ func (l *Follow) inOrder(files []*followed) {
 				a.info.ModTime().Compare(b.info.ModTime()),
 			)
 		})
+		if first, last := parts[0], parts[len(parts)-1]; first.after == nil && filepath.Clean(last.path) == log {
+			first.after = l.lastOf(log, names, parts)
+		}
 		chain(parts)
 	}
+}
+
+// lastOf returns the file of a log that those wait for which come now: the last
+// of those that have lines left, nil for none.
+func (l *Follow) lastOf(log string, names map[string]bool, now []*followed) (last *followed) {
+	for _, f := range l.files {
+		pending := !f.retired && (!f.drained || f.busy || f.after != nil) && !slices.Contains(now, f)
+		if pending && l.partOf(f, names) == log && (last == nil || f.waitsFor(last) || !last.waitsFor(f) && f.info.ModTime().After(last.info.ModTime())) {
+			last = f
+		}
+	}
+	return last
+}
+
+// partOf returns the log that a file is a part of; the rest of one that was
+// followed is of the log that that was.
+func (l *Follow) partOf(f *followed, names map[string]bool) string {
+	name := f.path
+	if f.rest && f.known >= 0 {
+		name = l.content.register.files[f.known].progress.Name
+	}
+	return logOf(filepath.Clean(name), names)
 }
 
 // chain has each of the files wait for the one before it, and the first for what
@@ -43,11 +64,8 @@ func chain(parts []*followed) {
 			before = f.after
 		}
 	}
-	for g := before; g != nil; g = g.after {
-		if slices.Contains(parts, g) {
-			before = nil // nobody waits for himself
-			break
-		}
+	if before != nil && slices.ContainsFunc(parts, before.waitsFor) {
+		before = nil // nobody waits for himself
 	}
 	for _, f := range parts {
 		f.after = before

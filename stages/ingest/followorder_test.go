@@ -107,3 +107,22 @@ func TestALogWhoseFirstLinesAreAlwaysTheSame(t *testing.T) {
 		w.end()
 	})
 }
+
+// While the rest of a log waits, the log itself is not there, and then comes.
+func TestALogThatComesWhileItsRestWaits(t *testing.T) {
+	inBubble(t, func(w *following) {
+		w.write("app.log", "a\n")
+		w.follow("app.log")
+		w.end()
+		w.got("a")
+		w.write("app.log.1.gz", string(gzipped(w.t, "a\nb\n")))
+		w.remove("app.log")
+		w.follow("app.log")
+		w.write("app.log", "c\n")
+		w.look()
+		w.got()
+		w.wait(2 * settleAfter)
+		w.got("b", "c")
+		w.end()
+	})
+}
