@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,6 +53,13 @@ func startEnv(t *testing.T, environ []string, stdin io.Reader, stdout, stderr io
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, args...)
+	launch(t, cmd, environ, stdin, stdout, stderr)
+	return cmd
+}
+
+// launch starts a command that is sluice, or becomes it.
+func launch(t *testing.T, cmd *exec.Cmd, environ []string, stdin io.Reader, stdout, stderr io.Writer) {
+	t.Helper()
 	cmd.Env = append([]string{beSluice + "=1", quickEnd, noControl}, environ...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
 	cmd.WaitDelay = time.Minute
@@ -61,7 +67,6 @@ func startEnv(t *testing.T, environ []string, stdin io.Reader, stdout, stderr io
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // an error says that it has ended
-	return cmd
 }
 
 // code waits for the end and returns the exit code, -1 after a signal.
@@ -202,12 +207,15 @@ func testSecondSignal(t *testing.T, signals []syscall.Signal, says string) {
 // Under nohup a closed terminal does not end a run.
 func TestSIGHUPStaysIgnoredWhereItIs(t *testing.T) {
 	inTemp(t, nil)
-	signal.Ignore(syscall.SIGHUP) // what a process starts inherits it
-	defer signal.Reset(syscall.SIGHUP)
 	inR, inW := pipe(t)
 	outR, outW := pipe(t)
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var stderr bytes.Buffer
-	cmd := start(t, inR, outW, &stderr, "run", "--sink", "stdout://")
+	cmd := exec.Command("sh", "-c", `trap "" HUP; exec "$0" run --sink stdout://`, path)
+	launch(t, cmd, nil, inR, outW, &stderr)
 	inR.Close()
 	outW.Close()
 	go endless(inW)
