@@ -1,9 +1,15 @@
 package persist
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
+
+	"sluice/pipeline"
+	"sluice/stages/persist/disk"
+	"sluice/stages/persist/disk/disktest"
 )
 
 // keyedSinks are those with tables, each with the columns n, the key, and v,
@@ -17,7 +23,7 @@ func keyedSinks(t *testing.T, conflict Conflict, test func(f *fixture)) {
 		"postgres": func(f *fixture) { f.atServer("events") },
 	} {
 		t.Run(name+" "+string(conflict), func(t *testing.T) {
-			f := &fixture{t: t}
+			f := &fixture{t: t, faults: disktest.New(disk.OS)}
 			f.cfg = Config{Dir: t.TempDir(), OnConflict: conflict, Columns: Columns{{Name: "n", Type: "integer", Key: true}, {Name: "v", Type: "text"}}}
 			set(f)
 			test(f)
@@ -117,4 +123,29 @@ func (f *fixture) index(o *Output) {
 		return
 	}
 	queryAll(f.t, f.path("out.db"), sql)
+}
+
+// The rows of a group that another process has stored already are in the way of the
+// same rows: whoever comes second is refused, and says of none that it is dead.
+func TestASecondOwnerWritesNoLettersOfTheRowsOfTheFirst(t *testing.T) {
+	keyedSinks(t, "dead", func(f *fixture) {
+		f.cfg.DeadLetters = "dead.ndjson"
+		both := []*Output{f.open(), f.open()}
+		for i, o := range both {
+			b := f.encode(o, 0, `{"n":1,"v":"a"}`, `{"n":2,"v":"b"}`)
+			_, err := o.Sink().Write(f.t.Context(), &pipeline.Group{Batches: []*pipeline.Batch{b}, Progress: []pipeline.Progress{someProgress}})
+			if errors.Is(err, pipeline.ErrFenced) != (i == 1) || i == 0 && err != nil {
+				f.t.Errorf("process %d: %v", i, err)
+			}
+		}
+		for _, o := range both {
+			f.close(o)
+		}
+		if got := f.pairs(); got != "1a 2b" {
+			f.t.Errorf("rows: %s", got)
+		}
+		if letters, err := os.ReadFile(f.path("dead.ndjson")); !errors.Is(err, os.ErrNotExist) {
+			f.t.Errorf("dead letters: %s %v", letters, err)
+		}
+	})
 }

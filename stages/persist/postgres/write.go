@@ -158,16 +158,18 @@ func (d *DB) attempt(ctx context.Context, g *pipeline.Group, careful bool) error
 		return err
 	}
 	crash.After(crash.Rows)
-	crash.Before(crash.Dead)
-	if err := d.storeDead(ctx); err != nil {
-		return err
-	}
 	if err := d.settleLetters(ctx); err != nil {
 		return err
 	}
 	crash.Before(crash.Progress)
 	r, err := d.move(ctx, g)
 	if err != nil {
+		return err
+	}
+	// After the move: rows that another process put in from the same source are in the
+	// way of these, and no letter may say so in a file when this group is refused.
+	crash.Before(crash.Dead)
+	if err := d.storeDead(ctx); err != nil {
 		return err
 	}
 	return d.commit(ctx, r)

@@ -119,17 +119,16 @@ func (d *DB) store(g *pipeline.Group) error {
 	if err := d.rows.flush(); err != nil {
 		return err
 	}
-	crash.Before(crash.Dead)
-	if err := d.storeDead(g.Batches); err != nil {
-		return err
-	}
 	crash.Before(crash.Progress)
 	for i := range g.Progress {
 		if err := d.moves.move(d, &g.Progress[i]); err != nil {
 			return err
 		}
 	}
-	return nil
+	// After the moves: rows that another process put in from the same source are in the
+	// way of these, and no letter may say so in a file when this group is refused.
+	crash.Before(crash.Dead)
+	return d.storeDead(g.Batches)
 }
 
 func (d *DB) storeDead(batches []*pipeline.Batch) error {
