@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -141,5 +142,8 @@ func checkFile(file File, ours Ours) error {
 		return errNotRegular
 	}
 	_, err = examine(file, info.Size(), ours)
+	if errors.Is(err, io.EOF) { // its owner has cut the end off meanwhile
+		return checkFile(file, ours)
+	}
 	return err
 }

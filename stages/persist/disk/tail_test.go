@@ -2,6 +2,7 @@ package disk_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,5 +116,44 @@ func TestCheckLogMakesNothing(t *testing.T) {
 				t.Errorf("got %v; expected %q in it", err, c.want)
 			}
 		})
+	}
+}
+
+// shrinking has another process cut a line off the file at each of the first looks at
+// its size.
+type shrinking struct {
+	disk.FS
+	cuts int
+}
+
+func (s *shrinking) OpenFile(name string, flag int, perm fs.FileMode) (disk.File, error) {
+	file, err := s.FS.OpenFile(name, flag, perm)
+	return &shrinkingFile{file, s}, err
+}
+
+type shrinkingFile struct {
+	disk.File
+	fs *shrinking
+}
+
+func (f *shrinkingFile) Stat() (fs.FileInfo, error) {
+	info, err := f.File.Stat()
+	if err == nil && f.fs.cuts > 0 {
+		f.fs.cuts--
+		err = f.Truncate(info.Size() - 2)
+	}
+	return info, err
+}
+
+func TestCheckLogLooksAgainAtAFileThatGotShorter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(path, []byte("1\n2\n3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := disk.CheckLog(&shrinking{FS: disk.OS, cuts: 2}, path, nobodys); err != nil {
+		t.Error(err)
+	}
+	if got := read(t, path); got != "1\n" {
+		t.Errorf("left %q", got)
 	}
 }
