@@ -26,11 +26,15 @@ const writeBackEvery = 8 << 20
 // Log is a file of lines that is only ever appended to. For one goroutine.
 type Log struct {
 	file    File
+	mine    fs.FileInfo // which file it is
 	path    string
 	sharing Sharing
-	size    int64 // of the file, as far as this Log knows
-	hinted  int64 // size at the last hint
-	cut     bool  // something was cut away that may still be on the disk: see settleCut
+	size    int64    // of an Exclusive log, with what is held
+	held    []byte   // of an Exclusive log: its end, which is not in the file yet
+	hinted  int64    // size of the file at the last hint
+	cut     bool     // something was cut away that may still be on the disk: see settleCut
+	torn    bool     // what was to be cut away is still there
+	vector  [][]byte // what put writes
 }
 
 // OpenLog opens the log at path, makes it when there is none, and locks it. An
@@ -62,6 +66,7 @@ func (l *Log) prepare(fsys FS, ours Ours) error {
 	if err := l.lock(ours); err != nil {
 		return err
 	}
+	l.mine = info
 	if info.Size() == 0 {
 		return fsys.SyncDir(filepath.Dir(l.path)) // the file may be new
 	}
@@ -133,7 +138,7 @@ func (l *Log) settleCut() error {
 	if !l.cut {
 		return nil
 	}
-	err := l.Sync()
+	err := l.syncFile()
 	l.cut = err != nil
 	return err
 }
@@ -165,23 +170,17 @@ func (l *Log) ReadAt(p []byte, offset int64) (int, error) { return l.file.ReadAt
 // with one call to the system where there is one part or the system can, and returns
 // how many bytes of them are there as whole lines. After an error of an Exclusive log that is
 // none; a Shared one may have got some, and half a line while another process has it open.
+// An Exclusive log may keep the last of them, less than a block, until Sync or Close.
 func (l *Log) Write(parts ...[]byte) (int64, error) {
+	if l.sharing == Exclusive {
+		return l.append(parts)
+	}
 	if err := l.settleCut(); err != nil {
 		return 0, err
 	}
-	before := l.size
 	n, err := writeParts(l.file, parts)
-	l.size += n
 	if err != nil {
-		whole := int64(0)
-		if l.sharing == Shared {
-			whole = wholeLines(parts, n)
-		}
-		return whole, errors.Join(Explain(err), l.CutTo(before), l.cutShared())
-	}
-	if l.sharing == Exclusive && l.size-l.hinted >= writeBackEvery {
-		l.file.WriteBack(l.hinted, l.size-l.hinted)
-		l.hinted = l.size
+		return wholeLines(parts, n), errors.Join(Explain(err), l.cutShared())
 	}
 	return n, nil
 }
@@ -201,13 +200,28 @@ func wholeLines(parts [][]byte, n int64) (whole int64) {
 // CutTo takes back what was appended to an Exclusive log since its Size was
 // size. A Shared one cannot take anything back.
 func (l *Log) CutTo(size int64) error {
-	if l.sharing == Shared || l.size == size {
+	if l.sharing == Shared {
 		return nil
 	}
-	if err := l.file.Truncate(size); err != nil {
-		return fmt.Errorf("take back %d bytes: %w: %w", l.size-size, err, errUnknown)
+	in := l.inFile()
+	if size >= in {
+		l.held, l.size = l.held[:size-in], size
+		return nil
 	}
-	l.size, l.hinted, l.cut = size, min(l.hinted, size), true
+	if err := l.cutFile(size, l.size-size); err != nil {
+		return err
+	}
+	l.held, l.size = l.held[:0], size
+	return nil
+}
+
+// cutFile cuts the file, and with that n bytes of lines.
+func (l *Log) cutFile(size, n int64) error {
+	if err := l.file.Truncate(size); err != nil {
+		l.torn = true
+		return fmt.Errorf("take back %d bytes: %w: %w", n, err, errUnknown)
+	}
+	l.hinted, l.cut = min(l.hinted, size), true
 	return nil
 }
 
@@ -226,6 +240,13 @@ func (l *Log) cutShared() error {
 
 // Sync makes all that was written durable.
 func (l *Log) Sync() error {
+	if err := l.release(); err != nil {
+		return err
+	}
+	return l.syncFile()
+}
+
+func (l *Log) syncFile() error {
 	if err := l.file.Sync(); err != nil {
 		return fmt.Errorf("%w: %w", Explain(err), errUnknown)
 	}
@@ -235,24 +256,26 @@ func (l *Log) Sync() error {
 // Stays says whether the log still has its name: the error wraps ErrGone or
 // ErrReplaced.
 func (l *Log) Stays(fsys FS) error {
-	mine, err := l.file.Stat()
-	if err != nil {
-		return err
-	}
 	named, err := fsys.Stat(l.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: %w", l.path, ErrGone)
 	case err != nil:
 		return Explain(err)
-	case !os.SameFile(mine, named):
+	case !os.SameFile(l.mine, named):
 		return fmt.Errorf("%s: %w", l.path, ErrReplaced)
 	}
 	return nil
 }
 
 // Close closes the file without a Sync, and gives up the lock.
-func (l *Log) Close() error { return l.file.Close() }
+func (l *Log) Close() error {
+	var err error
+	if !l.torn {
+		err = l.release()
+	}
+	return errors.Join(err, l.file.Close())
+}
 
 // Explain adds to an error of the file system what to do about it.
 func Explain(err error) error {
