@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"math"
 	"strconv"
 )
@@ -146,12 +145,9 @@ func (r *Record) Rename(from, to Path) *RecordError {
 // their order; new members come last. A line that is not JSON is appended as
 // it is.
 func (r *Record) AppendJSON(dst []byte) []byte {
-	root := r.Root()
-	if !root.Exists() {
-		return append(dst, bytes.Trim(r.raw, " \t\r\n")...)
-	}
-	if r.editFirst < 0 {
-		return append(dst, root.JSON()...)
+	if r.editFirst < 0 || !r.Root().Exists() {
+		lo, hi := extent(r.raw)
+		return append(dst, r.raw[lo:hi]...)
 	}
 	d := r.document()
 	return d.appendJSON(dst)

@@ -2,9 +2,20 @@ package pipeline
 
 import "bytes"
 
-// appendJSON appends the document with its edits.
+// appendJSON appends the document with its edits. It reads the text's bounds off the
+// text, which it needs anyway: the index is out of the processor's cache by now.
 func (d *document) appendJSON(dst []byte) []byte {
-	return d.appendRange(dst, d.nodes[0].Start, d.nodes[0].End)
+	lo, hi := extent(d.src)
+	return d.appendRange(dst, lo, hi)
+}
+
+// extent returns where a text begins and ends without the white space around it.
+func extent(text []byte) (lo, hi uint32) {
+	hi = uint32(len(trimSpaceEnd(text)))
+	for lo < hi && class[text[lo]] == classSpace {
+		lo++
+	}
+	return lo, hi
 }
 
 // appendRange appends the bytes lo to hi of the text with the edits in there.
