@@ -52,6 +52,29 @@ func TestAGroupEndsEarlyWhileAMoreUrgentLaneWaits(t *testing.T) {
 	}
 }
 
+// largeSink wants more at once than a lane's capacity.
+type largeSink struct {
+	plainSink
+	records int
+}
+
+func (s largeSink) GroupSize() (int, int64) { return s.records, 1 << 30 }
+
+func TestAWholeGroupWaitsForASinkThatWantsLargeOnes(t *testing.T) {
+	var last StageConfig
+	last.Lanes[LaneLow].Capacity = 100_000
+	for _, sink := range []Sink{plainSink{}, largeSink{records: 20_000}} {
+		cfg := toSink(StageConfig{Lanes: last.WithDefaults().Lanes}, sink)
+		want := DefaultCapacity
+		if _, ok := sink.(GroupSizer); ok {
+			want = 20_000
+		}
+		if cfg.Lanes[LaneCritical].Capacity != want || cfg.Lanes[LaneLow].Capacity != 100_000 {
+			t.Errorf("%T: %d critical and %d low records", sink, cfg.Lanes[LaneCritical].Capacity, cfg.Lanes[LaneLow].Capacity)
+		}
+	}
+}
+
 func TestTimeSpentInVainIsNoPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sink := &memorySink{delay: time.Second, fail: func(int) error { return Transient(errors.New("away")) }}

@@ -70,7 +70,7 @@ func New(cfg Config) (*Pipeline, error) {
 			p.batchMax[l] = min(p.batchMax[l], lane.Capacity)
 		}
 	}
-	p.channels = append(p.channels, NewChannel(toSink(cfg.Stages[len(cfg.Stages)-1])))
+	p.channels = append(p.channels, NewChannel(toSink(cfg.Stages[len(cfg.Stages)-1], cfg.Sink)))
 	for i, s := range cfg.Stages {
 		if s.Stage == nil {
 			s.Stage = StageFunc(func(context.Context, *Batch) error { return nil })

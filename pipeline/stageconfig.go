@@ -59,11 +59,17 @@ func (c StageConfig) validate(bad func(key, format string, args ...any)) {
 }
 
 // toSink is the hand-over to the sink, which never drops: what comes here is
-// encoded, and the sink takes it as fast as it can.
-func toSink(last StageConfig) ChannelConfig {
+// encoded, and the sink takes it as fast as it can. A whole group of a GroupSizer
+// may wait in each lane while it is at the one before.
+func toSink(last StageConfig, sink Sink) ChannelConfig {
 	cfg := ChannelConfig{Stage: last.Name, Schedule: last.Schedule, AgeShare: last.AgeShare, Lanes: last.Lanes}
+	group := 0
+	if s, ok := sink.(GroupSizer); ok {
+		group, _ = s.GroupSize()
+	}
 	for l := range cfg.Lanes {
 		cfg.Lanes[l].Full = FullWait
+		cfg.Lanes[l].Capacity = max(cfg.Lanes[l].Capacity, group)
 	}
 	return cfg
 }

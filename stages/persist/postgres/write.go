@@ -47,9 +47,10 @@ func (d *DB) Write(ctx context.Context, g *pipeline.Group) (settled bool, err er
 	return true, nil
 }
 
-// GroupSize implements pipeline.GroupSizer. A COPY and a synced COMMIT at a
-// server cost as much as some hundred rows; a group of this size takes about 50 ms.
-func (d *DB) GroupSize() (records int, bytes int64) { return 4096, 16 << 20 }
+// GroupSize implements pipeline.GroupSizer. A server does nothing else while it syncs
+// the COMMIT of its only client, which takes as long as some thousand rows; a group
+// of this size takes about 100 ms.
+func (d *DB) GroupSize() (records int, bytes int64) { return 16384, 32 << 20 }
 
 // Flush implements pipeline.Sink. What Write stored is durable already.
 func (d *DB) Flush(context.Context) error { return nil }
