@@ -41,7 +41,8 @@ func checkCommand() *command {
 		short: "check the configuration and what it names, or values against a schema",
 		long: `Reads the configuration as sluice run does, compiles the schema and the
 expressions, loads the lookup tables and compares the sink's table with the
-columns. It prints what it found, or every mistake at once.
+columns. It prints what it found, with what each entry of source.follow matches
+now, or every mistake at once.
 
 It also prints the longest that a batch can wait in each lane before each stage,
 if the stage takes --service for a record: by the formula of docs/lanes.md.
@@ -84,6 +85,7 @@ func (p *process) check(ctx context.Context, o checkOptions) error {
 	if err := p.checkUses("check", loaded, nil, outputs{}); err != nil {
 		return err
 	}
+	checkFollowed(loaded)
 	b, problems := build(loaded, p.stdout, warn)
 	if err := persist.Check(ctx, b.persist); err != nil {
 		err = placed(loaded, config.StagePersist, err)
@@ -105,6 +107,9 @@ func found(w io.Writer, loaded *config.Loaded, b *built, service time.Duration) 
 		fmt.Fprintf(&text, "%-14s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	say("configuration", "%s", orElse(loaded.File, "the defaults; there is no "+config.DefaultFile+" here"))
+	for i, name := range loaded.Source.Follow {
+		say([]string{"follow", ""}[min(i, 1)], "%s", followedNow(name))
+	}
 	say("lanes", "%s", lanes(loaded.LaneRule()))
 	for i, text := range rateLimits(loaded.Pipeline()) {
 		say([]string{"rate limits", ""}[min(i, 1)], "%s", text)

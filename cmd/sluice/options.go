@@ -26,7 +26,8 @@ type options struct {
 	failOnDead bool
 	follow     bool // the files
 	settings   config.Settings
-	files      []string // "" for stdin
+	files      []string // none for stdin, or for source.follow
+	useStdin   bool     // it was asked for, by -
 }
 
 // configFlag defines -c, which means the same in every command.
@@ -49,7 +50,7 @@ func (o *options) flags() *pflag.FlagSet {
 
 // followFlag defines --follow, which means the same in every command.
 func followFlag(flags *pflag.FlagSet, follow *bool) {
-	flags.BoolVar(follow, "follow", false, "go on reading the files, or the files of quoted patterns, as they grow and are rotated")
+	flags.BoolVar(follow, "follow", false, "go on reading the files, or the files of quoted patterns, as they grow and are rotated; without files those of source.follow")
 }
 
 // check finds what contradicts itself before anything is opened.
@@ -67,26 +68,32 @@ func (o *options) check(flags *pflag.FlagSet) error {
 		if len(o.files) > 1 {
 			return bad("- (stdin) stands beside files; expected one or the other")
 		}
-		o.files = nil
+		o.files, o.useStdin = nil, true
 	}
 	if o.follow {
 		if o.dryRun {
 			return bad("--follow does not end, and --dry-run shows the first records: leave one of them out")
 		}
-		return checkFollow("run", o.files)
+		return checkFollow("run", o.files, o.useStdin)
 	}
 	return checkFiles("run", o.files)
 }
 
-// checkFollow finds names that cannot be followed.
-func checkFollow(command string, names []string) error {
-	if len(names) == 0 {
-		return &usageError{command: command, message: "--follow needs files, or patterns in quotes such as '/var/log/app/*.ndjson'; stdin is read for as long as it lasts without it"}
+// checkFollow finds names that cannot be followed. Without any the configuration
+// may have them, unless stdin was asked for.
+func checkFollow(command string, names []string, stdin bool) error {
+	if stdin {
+		return followsNothing(command)
 	}
 	if err := ingest.CheckFollow(names); err != nil {
 		return &usageError{command: command, message: err.Error()}
 	}
 	return nil
+}
+
+// followsNothing is the mistake of a --follow that has nothing to follow.
+func followsNothing(command string) error {
+	return &usageError{command: command, message: "--follow needs files, or patterns in quotes such as '/var/log/app/*.ndjson', here or as source.follow of the configuration; stdin is read for as long as it lasts without it"}
 }
 
 // checkFiles finds arguments of a command that are no files.

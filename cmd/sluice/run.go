@@ -19,7 +19,9 @@ records that pass into the sink; the others become dead letters beside them.
 Files may be plain, gzip or zstd. A file that was read before is read on from
 where it was left. With --follow it goes on reading the files as they grow, through
 renaming and truncation, and new files of a pattern in quotes, until SIGTERM or
-ctl stop, which is its normal end. Without a configuration every JSON object goes into the table
+ctl stop, which is its normal end. Without files it follows those that source.follow
+of the configuration lists, if there are any; files on the command line, or - for
+stdin, take the place of that list. Without a configuration every JSON object goes into the table
 records of sluice.db. SIGINT, SIGTERM or SIGHUP stops reading and finishes what was read;
 a second one ends it at once. While it runs, sluice ctl steers it; ctl stop ends
 it like a signal.`,
@@ -54,8 +56,10 @@ type runner struct {
 	loaded  *config.Loaded
 	reading *ingest.Files // nil for stdin
 	live    interface{ Stop() }
-	job     *job // nil when it could not be opened
-	status  pipeline.Status
+	// configured says that the files are those of source.follow.
+	configured bool
+	job        *job // nil when it could not be opened
+	status     pipeline.Status
 }
 
 // run does the run and then tells about it, whatever came of it.
@@ -63,6 +67,9 @@ func (r *runner) run(ctx context.Context) error {
 	r.loaded = config.Load(config.Input{File: r.file, Environ: r.environ, Flags: r.settings})
 	for _, w := range r.loaded.Warnings {
 		r.warn(w)
+	}
+	if err := r.takeFollowed(); err != nil {
+		return err
 	}
 	if err := r.checkUses("run", r.loaded, r.inputs(), outputs{report: r.report, dryRun: r.dryRun}); err != nil {
 		return err // the report, too, might be one of the files

@@ -17,7 +17,8 @@ func serveCommand() *command {
 		short: "take records in over HTTP until told to stop",
 		long: `Takes records in over HTTP, and from stdin and files where they are asked for,
 until it is told to stop. With --follow the files, or patterns of files in quotes,
-are read on as they grow and are rotated. It listens on 127.0.0.1:7420 unless --listen,
+are read on as they grow and are rotated; without files those that source.follow of
+the configuration lists, whose place files on the command line take. It listens on 127.0.0.1:7420 unless --listen,
 SLUICE_LISTEN or control.listen says otherwise; an address that other machines
 can reach needs a token in SLUICE_TOKEN. sluice ctl steers it: ctl stop ends the
 run and ctl start opens another, while the process stays. SIGINT, SIGTERM or
@@ -56,7 +57,9 @@ type server struct {
 	inputs  *inputs
 	reading *ingest.Files // of the run; nil for none
 	runs    int           // opened so far
-	broken  error         // of a ledger that did not close
+	// configured says that the files are those of source.follow.
+	configured bool
+	broken     error // of a ledger that did not close
 }
 
 // serve serves until ctx ends. The first run must open: what keeps it from that
@@ -65,6 +68,9 @@ func (s *server) serve(ctx context.Context) error {
 	s.loaded = config.Load(config.Input{File: s.file, Environ: s.environ, Flags: s.settings})
 	for _, w := range s.loaded.Warnings {
 		s.warn(w)
+	}
+	if err := s.takeFollowed(); err != nil {
+		return err
 	}
 	if err := s.checkUses("serve", s.loaded, s.inputFilesAndStdin(), outputs{}); err != nil {
 		return err

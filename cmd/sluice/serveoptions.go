@@ -35,7 +35,7 @@ func (o *serveOptions) check() error {
 		return &usageError{command: "serve", message: "found -; expected files, and --stdin to read stdin"}
 	}
 	if o.follow {
-		return checkFollow("serve", o.files)
+		return checkFollow("serve", o.files, false)
 	}
 	if err := checkFiles("serve", o.files); err != nil {
 		return err

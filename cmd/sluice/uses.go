@@ -16,6 +16,8 @@ type use struct {
 	role   string // as in "big is ...": the input
 	path   string
 	writes bool
+	keyed  bool     // source.follow has it: a clash with the sink is told there
+	sink   bool     // it is one of the sink's
 	file   *os.File // stdin or stdout, which have no path; nil otherwise
 }
 
@@ -35,6 +37,9 @@ func (p *process) checkUses(command string, loaded *config.Loaded, inputs []use,
 	for i, u := range uses {
 		identities[i] = u.identity()
 		for j := range i {
+			if u.sink && uses[j].keyed {
+				continue
+			}
 			if (u.writes || uses[j].writes) && identities[i].same(identities[j]) {
 				return &usageError{command: command, message: clash(uses[j], u)}
 			}
@@ -82,6 +87,15 @@ func followed(names []string, writes []use) []use {
 	return uses
 }
 
+// followedOrKeyed is followed for files that source.follow may have.
+func followedOrKeyed(names []string, keyed bool, writes []use) []use {
+	uses := followed(names, writes)
+	for i := range uses {
+		uses[i].keyed = keyed
+	}
+	return uses
+}
+
 // matches says whether a pattern stands for a path, wherever they start.
 func matches(pattern, path string) bool {
 	pattern, errPattern := filepath.Abs(pattern)
@@ -104,7 +118,7 @@ func (r *runner) inputs() []use {
 		return r.inputStdin()
 	}
 	if r.follow {
-		return followed(r.files, r.written(r.loaded, outputs{report: r.report, dryRun: r.dryRun}))
+		return followedOrKeyed(r.files, r.configured, r.written(r.loaded, outputs{report: r.report}))
 	}
 	return inputFiles(r.files)
 }
@@ -113,7 +127,7 @@ func (r *runner) inputs() []use {
 func (s *server) inputFilesAndStdin() []use {
 	uses := inputFiles(s.files)
 	if s.follow {
-		uses = followed(s.files, s.written(s.loaded, outputs{}))
+		uses = followedOrKeyed(s.files, s.configured, s.written(s.loaded, outputs{}))
 	}
 	if s.useStdin {
 		uses = append(uses, s.inputStdin()...)
@@ -155,9 +169,15 @@ func (p *process) written(loaded *config.Loaded, out outputs) []use {
 	if out.dryRun {
 		return uses
 	}
+	return append(uses, sinkFiles(loaded)...)
+}
+
+// sinkFiles are those that the sink of a configuration writes.
+func sinkFiles(loaded *config.Loaded) []use {
+	var uses []use
 	sink := persist.Config{Sink: loaded.Persistence.Sink, DeadLetters: loaded.DeadLetters}
 	for _, f := range sink.Files() {
-		uses = append(uses, use{role: f.Role, path: f.Path, writes: true})
+		uses = append(uses, use{role: f.Role, path: f.Path, writes: true, sink: true})
 	}
 	return uses
 }

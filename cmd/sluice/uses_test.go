@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// contents returns what is in the working directory, by name.
+// contents returns the files of the working directory, folders aside, by name.
 func contents(t *testing.T) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(".")
@@ -18,6 +18,9 @@ func contents(t *testing.T) map[string]string {
 	}
 	files := map[string]string{}
 	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
 		text, err := os.ReadFile(e.Name())
 		if err != nil && !os.IsNotExist(err) { // a link may lead to nothing
 			t.Fatal(err)

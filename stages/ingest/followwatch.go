@@ -26,9 +26,27 @@ func CheckFollow(names []string) error {
 	return errors.Join(errs...)
 }
 
+// FilesNow returns the files that a name or pattern stands for now, sorted by
+// name. It opens none to read, and changes nothing.
+func FilesNow(name string) ([]string, error) {
+	w, err := newWatch(name)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, at := range w.list() {
+		paths = append(paths, at.path)
+	}
+	slices.Sort(paths)
+	return paths, nil
+}
+
 // newWatch checks a name. One that is a file is no pattern, whatever it looks
 // like.
 func newWatch(name string) (watch, error) {
+	if strings.TrimSpace(name) == "" {
+		return watch{}, fmt.Errorf("follow %q: the name is empty; expected a file or a pattern such as /var/log/app/*.ndjson", name)
+	}
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():

@@ -35,6 +35,7 @@ type Config struct {
 
 // Source is how lines become records.
 type Source struct {
+	Follow         []string  `yaml:"follow"` // files and patterns; none where the command line names files
 	Lane           LaneRule  `yaml:"lane"`
 	Rate           *Rate     `yaml:"rate"`  // for all records; nil for no limit
 	Lanes          LaneRates `yaml:"lanes"` // limits for those of each lane, beside Rate

@@ -7,9 +7,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Register defines a flag for every setting; parsing the flags fills s.
+// Register defines a flag for every setting that has one; parsing the flags
+// fills s.
 func (s *Settings) Register(flags *pflag.FlagSet) {
 	s.each(func(field setting) {
+		if field.tag.Get("flag") == "" {
+			return
+		}
 		flags.Var(&flagValue{field}, field.tag.Get("flag"), field.tag.Get("usage"))
 	})
 }

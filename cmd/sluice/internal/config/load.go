@@ -116,7 +116,8 @@ func (l *Loaded) Add(section string, err error) {
 
 // place returns a problem at the origin of a key's value.
 func (l *Loaded) place(key, message string) Problem {
-	if origin, ok := l.origins[key]; ok {
+	list, _, _ := strings.Cut(key, "[") // of an element: variables and flags set whole lists
+	if origin, ok := l.origins[list]; ok {
 		return Problem{Origin: origin, Key: key, Message: message}
 	}
 	if l.doc != nil {

@@ -8,6 +8,9 @@ import (
 // relativeTo makes the paths that the file names relative to the working
 // directory, given the file's own directory.
 func (c *Config) relativeTo(dir string) {
+	for i, name := range c.Source.Follow {
+		c.Source.Follow[i] = patternUnderDir(dir, name)
+	}
 	c.Validation.relativeTo(dir)
 	c.DeadLetters = underDir(dir, c.DeadLetters)
 	c.Control.TokenFile = underDir(dir, c.Control.TokenFile)
@@ -20,6 +23,18 @@ func underDir(dir, path string) string {
 	}
 	return filepath.Join(dir, path)
 }
+
+// patternUnderDir does the same for a name that may be a pattern: what has a
+// meaning there is escaped in dir. A blank name stays one.
+func patternUnderDir(dir, name string) string {
+	if strings.TrimSpace(name) == "" {
+		return name
+	}
+	return underDir(escapeSigns.Replace(dir), name)
+}
+
+// escapeSigns escapes the signs of filepath.Match.
+var escapeSigns = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
 // sinkUnderDir does the same for a sink that is a file. In the path of a URL a
 // percent sign begins an escape, so those of dir are escaped.

@@ -8,6 +8,7 @@ import (
 // Settings are the settings that can be given beside the file, one by one. nil
 // means not given. The tags say as what: env names the variable after its
 // prefix, flag the flag, key the key of the file, and usage describes it.
+// One without a flag has no usage.
 type Settings struct {
 	Sink           *string   `env:"SINK" flag:"sink" key:"persist.sink" usage:"where rows go: sqlite://events.db, postgres://user@host/database, ndjson://out.ndjson or stdout://" value:"URL"`
 	Table          *string   `flag:"table" key:"persist.table" usage:"table for the rows" value:"NAME"`
@@ -15,6 +16,7 @@ type Settings struct {
 	LaneField      *string   `flag:"lane-field" key:"source.lane.field" usage:"field that chooses a record's lane; without a map in the file, names of lanes and log levels do" value:"PATH"`
 	DeadLetters    *string   `env:"DEAD_LETTERS" flag:"dead-letters" key:"dead_letters" usage:"file for dead letters, instead of the table beside the rows" value:"FILE"`
 	Synchronous    *string   `env:"SYNCHRONOUS" flag:"synchronous" key:"persist.synchronous" usage:"how SQLite syncs: off, normal, full or extra" value:"MODE"`
+	Follow         *nameList `env:"FOLLOW" key:"source.follow"`
 	Budget         *Size     `env:"BUDGET" flag:"budget" key:"budget" usage:"memory for records on their way" value:"SIZE"`
 	MaxRecordBytes *Size     `env:"MAX_RECORD_BYTES" flag:"max-record-bytes" key:"source.max_record_bytes" usage:"longer lines become dead letters" value:"SIZE"`
 	DrainTimeout   *Duration `env:"DRAIN_TIMEOUT" flag:"drain-timeout" key:"drain_timeout" usage:"how long a stop may take to finish what was read" value:"TIME"`
@@ -47,7 +49,7 @@ func (c *Config) apply(s *Settings, origin func(reflect.StructTag) string, origi
 		if !ok {
 			panic(fmt.Sprintf("config: no field for the key %s", key))
 		}
-		target.Set(field.value.Elem())
+		target.Set(field.value.Elem().Convert(target.Type()))
 		origins[key] = origin(field.tag)
 	})
 }
