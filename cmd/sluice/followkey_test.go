@@ -31,14 +31,17 @@ func TestRunFollowsWhatTheConfigurationLists(t *testing.T) {
 				environ = []string{"SLUICE_FOLLOW=app.log, *.late"}
 			}
 			var stderr bytes.Buffer
-			cmd := startEnv(t, environ, nil, nil, &stderr, strings.Fields(args)...)
+			cmd := startEnv(t, environ, strings.NewReader("{\"n\":99}\n"), nil, &stderr, strings.Fields(args)...)
 			untilRows(1)
 			writeFile(t, "new.late", "{\"n\":1}\n")
 			untilRows(2)
 			(&writer{t: t, n: 2}).write(2)
 			untilRows(4)
 			endFollowing(t, cmd, &stderr)
-			expectRows(t, "out.db", "SELECT count(*), count(DISTINCT n) FROM t", "4|4")
+			expectRows(t, "out.db", "SELECT count(*), count(DISTINCT n), max(n) FROM t", "4|4|3")
+			if !strings.Contains(stderr.String(), "stdin is not read, because source.follow lists files") {
+				t.Errorf("what is piped into it goes unsaid:\n%s", &stderr)
+			}
 		})
 	}
 }
