@@ -17,8 +17,9 @@ func serveCommand() *command {
 		short: "take records in over HTTP until told to stop",
 		long: `Takes records in over HTTP, and from stdin and files where they are asked for,
 until it is told to stop. With --follow the files, or patterns of files in quotes,
-are read on as they grow and are rotated; without files those that source.follow of
-the configuration lists, whose place files on the command line take. It listens on 127.0.0.1:7420 unless --listen,
+are read on as they grow and are rotated. Without files it follows those that
+source.follow of the configuration lists, if there are any; files on the command
+line take the place of that list. It listens on 127.0.0.1:7420 unless --listen,
 SLUICE_LISTEN or control.listen says otherwise; an address that other machines
 can reach needs a token in SLUICE_TOKEN. sluice ctl steers it: ctl stop ends the
 run and ctl start opens another, while the process stays. SIGINT, SIGTERM or
