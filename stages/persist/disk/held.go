@@ -41,6 +41,9 @@ func (l *Log) append(parts [][]byte) (n int64, err error) {
 // put writes what is held, and behind it the first n bytes of the parts. After an error
 // nothing of that is in the file, and what was held still is.
 func (l *Log) put(parts [][]byte, n int64) error {
+	if l.torn {
+		return l.tornError()
+	}
 	if err := l.settleCut(); err != nil {
 		return err
 	}

@@ -128,21 +128,33 @@ func TestALogThatHoldsLinesBackLosesNone(t *testing.T) {
 	}
 }
 
-// A log that could not be cut ends in half a line: nothing comes behind it.
+// A log that could not be cut ends in half a line: nothing comes behind it, and no
+// Sync vouches for it.
 func TestALogThatCannotBeCutGetsNothingMore(t *testing.T) {
-	l, faults, path := newLog(t)
-	if _, err := l.Write(lineOf(50_000)); err != nil {
-		t.Fatal(err)
-	}
-	faults.Fail("write", 1, syscall.EIO)
-	faults.Fail("truncate", 1, syscall.EIO)
-	if _, err := l.Write(lineOf(100)); err == nil || !strings.Contains(err.Error(), "take back") {
-		t.Errorf("got %v", err)
-	}
-	if err := l.Close(); err != nil {
-		t.Error(err)
-	}
-	if got := read(t, path); len(got) != 25_000 {
-		t.Errorf("%d bytes", len(got))
+	for name, first := range map[string]int{"with lines held back": 50_000, "with none": 100} {
+		t.Run(name, func(t *testing.T) {
+			l, faults, path := newLog(t)
+			if _, err := l.Write(lineOf(first)); err != nil {
+				t.Fatal(err)
+			}
+			faults.Fail("write", 1, syscall.EIO)
+			faults.Fail("truncate", 1, syscall.EIO)
+			if _, err := l.Write(lineOf(100)); err == nil || !strings.Contains(err.Error(), "take back") {
+				t.Errorf("got %v", err)
+			}
+			before := read(t, path)
+			if err := l.Sync(); err == nil || disk.Passes(err) {
+				t.Errorf("Sync: got %v", err)
+			}
+			if _, err := l.Write(lineOf(200)); err == nil || disk.Passes(err) {
+				t.Errorf("Write: got %v", err)
+			}
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+			if got := read(t, path); got != before {
+				t.Errorf("%d bytes, expected %d", len(got), len(before))
+			}
+		})
 	}
 }

@@ -33,7 +33,7 @@ type Log struct {
 	held    []byte   // of an Exclusive log: its end, which is not in the file yet
 	hinted  int64    // size of the file at the last hint
 	cut     bool     // something was cut away that may still be on the disk: see settleCut
-	torn    bool     // what was to be cut away is still there
+	torn    bool     // what was to be cut away is still there: nothing more is written or synced
 	vector  [][]byte // what put writes
 }
 
@@ -238,8 +238,17 @@ func (l *Log) cutShared() error {
 	return l.share() // also after a try in vain, which may have cost the shared one
 }
 
+// tornError is why a torn log takes nothing more: it would stand behind half a line,
+// and a Sync would vouch for that.
+func (l *Log) tornError() error {
+	return fmt.Errorf("%s: lines that failed could not be cut away: %w", l.path, errUnknown)
+}
+
 // Sync makes all that was written durable.
 func (l *Log) Sync() error {
+	if l.torn {
+		return l.tornError()
+	}
 	if err := l.release(); err != nil {
 		return err
 	}
