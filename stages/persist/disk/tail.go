@@ -142,8 +142,12 @@ func checkFile(file File, ours Ours) error {
 		return errNotRegular
 	}
 	_, err = examine(file, info.Size(), ours)
-	if errors.Is(err, io.EOF) { // its owner has cut the end off meanwhile
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	now, gone := file.Stat()
+	if gone == nil && now.Size() < info.Size() { // its owner has cut the end off meanwhile
 		return checkFile(file, ours)
 	}
-	return err
+	return errors.Join(err, gone)
 }

@@ -2,6 +2,7 @@ package disk_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -155,5 +156,34 @@ func TestCheckLogLooksAgainAtAFileThatGotShorter(t *testing.T) {
 	}
 	if got := read(t, path); got != "1\n" {
 		t.Errorf("left %q", got)
+	}
+}
+
+// longer gives files a size that is more than can be read of them, as those of sysfs have.
+type longer struct{ disk.FS }
+
+func (l longer) OpenFile(name string, flag int, perm fs.FileMode) (disk.File, error) {
+	file, err := l.FS.OpenFile(name, flag, perm)
+	return longerFile{file}, err
+}
+
+type longerFile struct{ disk.File }
+
+func (f longerFile) Stat() (fs.FileInfo, error) {
+	info, err := f.File.Stat()
+	return longerInfo{info}, err
+}
+
+type longerInfo struct{ fs.FileInfo }
+
+func (i longerInfo) Size() int64 { return i.FileInfo.Size() + 10 }
+
+func TestCheckLogEndsWithAFileThatIsShorterThanItsSize(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(path, []byte("1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := disk.CheckLog(longer{disk.OS}, path, nobodys); !errors.Is(err, io.EOF) {
+		t.Errorf("got %v", err)
 	}
 }
