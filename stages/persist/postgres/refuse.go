@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,9 +22,19 @@ func (d *DB) putCarefully(ctx context.Context, begin string) error {
 	if fits, _, err := d.look(ctx); err != nil || !fits {
 		return firstError(err, errChanged)
 	}
+	if d.sql.upsert != "" {
+		return d.putEach(ctx, d.liveRows())
+	}
 	rows := d.liveRecords()
 	return d.putSome(ctx, rows, 0, len(rows))
 }
+
+// What a try stands behind that may be refused.
+const (
+	savepoint        = "SAVEPOINT sluice_rows"
+	releaseSavepoint = "RELEASE " + savepoint
+	backToSavepoint  = "ROLLBACK TO " + savepoint
+)
 
 func firstError(errs ...error) error {
 	for _, err := range errs {
@@ -51,17 +60,17 @@ func (d *DB) liveRecords() []*pipeline.Record {
 	return all
 }
 
-// putSome puts in the rows lo to hi of those that were live at the beginning.
-// When one of them is refused it goes on with parts of them, until that one
-// stands alone. A row that is in stays in.
+// putSome puts in the rows lo to hi of those that were live at the beginning, of a
+// table without a key. When one of them is refused it goes on with parts of them,
+// until that one stands alone. A row that is in stays in.
 func (d *DB) putSome(ctx context.Context, rows []*pipeline.Record, lo, hi int) error {
 	for lo < hi {
 		err := d.trySome(ctx, rows, lo, hi)
 		fault := refusal(err)
-		if fault == nil && !errors.Is(err, errUntold) {
+		if fault == nil {
 			return err
 		}
-		if err := execute(ctx, d.conn, "ROLLBACK TO SAVEPOINT sluice_rows"); err != nil {
+		if err := execute(ctx, d.conn, backToSavepoint); err != nil {
 			return err
 		}
 		if hi-lo == 1 {
@@ -90,10 +99,6 @@ func (d *DB) putSome(ctx context.Context, rows []*pipeline.Record, lo, hi int) e
 
 // trySome puts in the rows lo to hi behind a savepoint.
 func (d *DB) trySome(ctx context.Context, rows []*pipeline.Record, lo, hi int) error {
-	before := "SAVEPOINT sluice_rows; "
-	if d.sql.upsert != "" {
-		before += "DELETE FROM " + arrivals + "; "
-	}
 	// Rows are counted among the live ones, and some before lo may be dead by now.
 	dead := 0
 	for _, r := range rows[:lo] {
@@ -102,10 +107,10 @@ func (d *DB) trySome(ctx context.Context, rows []*pipeline.Record, lo, hi int) e
 		}
 	}
 	d.streamRows(lo-dead, hi-dead)
-	if err := d.put(ctx, before, rows[lo:hi]); err != nil {
+	if err := d.copyParts(ctx, savepoint+"; "+d.sql.copyRows); err != nil {
 		return err
 	}
-	return execute(ctx, d.conn, "RELEASE SAVEPOINT sluice_rows")
+	return execute(ctx, d.conn, releaseSavepoint)
 }
 
 // faultyRow returns which row of a COPY the server complains of, from 0, as it

@@ -127,6 +127,23 @@ func TestAnyMixtureOfRefusedRowsIsTakenApart(t *testing.T) {
 	}
 }
 
+// However many rows of a group are refused: the time must not grow with their number
+// times that of the rows.
+func TestRefusedRowsOfATableWithAKeyAreTriedAFewTimes(t *testing.T) {
+	p := newPlace(t, row.Columns{{Name: "n", Type: "integer", Key: true}}, "", "")
+	p.exec("CREATE SEQUENCE tries", "CREATE TABLE events (n bigint PRIMARY KEY CHECK (n % 20 <> 0), try bigint DEFAULT nextval('tries'))")
+	d := p.open()
+	lines := make([]string, 1000)
+	for i := range lines {
+		lines[i] = fmt.Sprintf(`{"n":%d}`, i)
+	}
+	p.write(d, encode(t, d, lines...))
+	p.expect("SELECT count(*) FROM events", "950")
+	p.expect("SELECT count(*) FROM dead_letters", "50")
+	// The group as a whole first; then each row at most twice, with others or alone.
+	p.expect("SELECT last_value <= 3 * 1000 FROM tries", "t")
+}
+
 func TestTheServerSaysWhichRow(t *testing.T) {
 	for where, want := range map[string]int{
 		"COPY events, line 1, column n": 0,

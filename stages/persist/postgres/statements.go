@@ -27,6 +27,7 @@ const (
 	preparedMark   = "sluice_mark"
 	preparedFits   = "sluice_fits"
 	preparedUpsert = "sluice_upsert"
+	preparedEach   = "sluice_each"
 )
 
 func newStatements(rows table, own []table) statements {
@@ -64,7 +65,7 @@ func (d *DB) prepare(ctx context.Context) error {
 	setup := []string{"DEALLOCATE ALL"}
 	if d.sql.upsert != "" {
 		setup = append(setup, d.rows.createArrivals()...)
-		named = append(named, struct{ name, sql string }{preparedUpsert, d.sql.upsert})
+		named = append(named, struct{ name, sql string }{preparedUpsert, d.sql.upsert}, struct{ name, sql string }{preparedEach, d.rows.putOne()})
 	}
 	if err := execute(ctx, d.conn, setup...); err != nil {
 		return err

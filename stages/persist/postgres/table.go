@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -129,15 +130,29 @@ func (t table) upsert() string {
 		return t.putNew()
 	}
 	columns := quoteAll(t.names())
-	sql := "INSERT INTO " + t.name.String() + " (" + columns + ") SELECT " + columns + " FROM " + arrivals +
-		" ON CONFLICT (" + quoteAll(t.keys) + ") DO "
+	return "INSERT INTO " + t.name.String() + " (" + columns + ") SELECT " + columns + " FROM " + arrivals + t.onConflict()
+}
+
+// putOne returns the statement that puts one row into the table, its values as
+// parameters.
+func (t table) putOne() string {
+	values := make([]string, len(t.columns))
+	for i := range values {
+		values[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return "INSERT INTO " + t.name.String() + " (" + quoteAll(t.names()) + ") VALUES (" + strings.Join(values, ", ") + ")" + t.onConflict()
+}
+
+// onConflict says what becomes of a row whose key is there.
+func (t table) onConflict() string {
+	sql := " ON CONFLICT (" + quoteAll(t.keys) + ") DO "
 	var sets []string
 	for _, c := range t.columns {
 		if !slices.Contains(t.keys, c.name) {
 			sets = append(sets, quote(c.name)+" = excluded."+quote(c.name))
 		}
 	}
-	if len(sets) == 0 {
+	if len(sets) == 0 || t.tells() {
 		return sql + "NOTHING"
 	}
 	return sql + "UPDATE SET " + strings.Join(sets, ", ")
