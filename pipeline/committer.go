@@ -41,6 +41,7 @@ type committer struct {
 	groupBytes   int64
 	hasty        bool // a group ends early for a more urgent lane: the sink sets no size of its own
 	pace         pace
+	mixed        time.Time // when a group last had records of several lanes
 
 	moved []*tracker // sources among the group
 
@@ -88,18 +89,37 @@ func (c *committer) next(ctx context.Context) error {
 		return err
 	}
 	records, bytes, most, least := 0, int64(0), b.lane, b.lane
+	limit := c.limit()
 	for b != nil {
 		c.collect(b)
 		most, least = min(most, b.lane), max(least, b.lane)
 		records += b.Len()
 		bytes += int64(b.rawBytes) + b.memory()
-		if records >= c.groupRecords || bytes >= c.groupBytes || c.hurry(records, least) ||
+		if records >= limit || bytes >= c.groupBytes || c.hurry(records, least) ||
 			c.hasty && most < least && records >= maxMixed {
 			break
 		}
 		b, _ = c.in.TryRead()
 	}
+	if most < least {
+		c.mixed = time.Now()
+	}
 	return c.commit(ctx)
+}
+
+// While urgent records come beside others, the groups of a GroupSizer are so much
+// smaller: an urgent one waits for the group before it and for all of its own.
+const (
+	mixedShare = 8
+	mixedFor   = time.Second
+)
+
+// limit is how many records the next group has at most.
+func (c *committer) limit() int {
+	if c.hasty || time.Since(c.mixed) >= mixedFor {
+		return c.groupRecords
+	}
+	return max(c.groupRecords/mixedShare, min(c.groupRecords, maxGroup))
 }
 
 // hurry says whether a group of some records, of a lane at the least urgent, is

@@ -75,6 +75,39 @@ func TestAWholeGroupWaitsForASinkThatWantsLargeOnes(t *testing.T) {
 	}
 }
 
+func TestUrgentRecordsMakeTheGroupsOfALargeSinkSmaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := NewChannel(ChannelConfig{})
+		c := newCommitter(build(t, Config{Sink: largeSink{records: 20_000}, Stages: []StageConfig{{Name: "s"}}}), in)
+		group := func(lanes ...Lane) {
+			t.Helper()
+			for _, l := range lanes {
+				if err := in.TryWrite(NewBatch(l, `{}`)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := c.next(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		expect := func(when string, want int) {
+			t.Helper()
+			if got := c.limit(); got != want {
+				t.Errorf("%s: %d records, expected %d", when, got, want)
+			}
+		}
+		group(LaneLow, LaneLow)
+		expect("one lane", 20_000)
+		group(LaneLow, LaneCritical)
+		expect("two lanes", 2_500)
+		time.Sleep(mixedFor - 1)
+		group(LaneLow)
+		expect("nearly a second later", 2_500)
+		time.Sleep(1)
+		expect("a second later", 20_000)
+	})
+}
+
 func TestTimeSpentInVainIsNoPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sink := &memorySink{delay: time.Second, fail: func(int) error { return Transient(errors.New("away")) }}

@@ -37,7 +37,8 @@ type Sink interface {
 
 // GroupSizer is declared by a Sink for which a group is dear, however small it
 // is: it says how many records and bytes it wants at once at most, when they
-// wait, whichever lanes wait beside them. It may be asked more than once, and always says the same.
+// wait. For a second after records of several lanes came together its groups have an
+// eighth of that. It may be asked more than once, and always says the same.
 type GroupSizer interface {
 	Sink
 	GroupSize() (records int, bytes int64)

@@ -11,7 +11,7 @@ import (
 // that have one key the last one wins, so the others need not go in. Rows are
 // compared as they are encoded: keys that are equal to the server and not
 // here (1.0 and 1.00 as numeric) make it refuse the statement, and the group
-// goes in by parts, which has the same end.
+// goes in row by row, which has the same end.
 
 var seed = maphash.MakeSeed()
 
